@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The Realm Management Monitor as a pure library: make a machine, give it a
+ * call, look inside.  It owns no socket, file, clock, thread or global; what
+ * it needs of the world is handed to it in struct rmm_config.
+ *
+ * A machine is not thread safe.  Different machines are independent.
+ */
+#ifndef RMM_H
+#define RMM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rmi.h"
+
+struct rmm;
+
+/* ---- Making a machine ------------------------------------------------- */
+
+enum rmm_bank_kind {
+	RMM_BANK_DRAM,	 /* delegable memory */
+	RMM_BANK_DEVICE, /* addresses exist, never delegable */
+	RMM_BANK_SECURE, /* addresses exist, never delegable */
+};
+
+/*
+ * One bank of physical address space.
+ *
+ * base, size: bytes, granule aligned, size > 0; banks must not overlap and
+ *	must end at or below 2^52.
+ * ns: the Non-secure view of the bank, size bytes, shared with clients that
+ *	may change it at any time.  The caller keeps ownership.  NULL unless
+ *	kind is RMM_BANK_DRAM.
+ */
+struct rmm_bank {
+	uint64_t base;
+	uint64_t size;
+	enum rmm_bank_kind kind;
+	uint8_t *ns;
+};
+
+enum rmm_rim_kind {
+	RMM_RIM_INIT,  /* RimInit: the realm's parameters */
+	RMM_RIM_DATA,  /* RimExtendData */
+	RMM_RIM_REC,   /* RimExtendRec */
+	RMM_RIM_RIPAS, /* RimExtendRipas */
+};
+
+/* One step of a realm's initial measurement (A7.1.1). */
+struct rmm_rim_step {
+	enum rmm_rim_kind kind;
+	uint64_t rd;
+	uint64_t base;	     /* DATA: ipa; RIPAS: base */
+	uint64_t top;	     /* RIPAS only */
+	uint64_t flags;	     /* DATA: the host's flags; REC, INIT: flags */
+	uint8_t content[64]; /* digest of page, REC or params; zero if none */
+	uint8_t rim[64];     /* the value after this step */
+};
+
+/* What the machine's owner does for it.  Any member may be NULL. */
+struct rmm_host {
+	void *ctx;
+	/*
+	 * Make [offset, offset + size) of the bank's Non-secure view read as
+	 * zeros, and give its memory back if possible.  Without it the model
+	 * writes zeros.
+	 */
+	void (*discard)(void *ctx, const struct rmm_bank *bank, uint64_t offset,
+	    uint64_t size);
+	/* A realm's RIM was set or extended. */
+	void (*rim_step)(void *ctx, const struct rmm_rim_step *step);
+	/* The realm whose RD is at rd has gone. */
+	void (*realm_gone)(void *ctx, uint64_t rd);
+};
+
+struct rmm_config {
+	const struct rmm_bank *banks; /* copied */
+	size_t num_banks;
+	uint64_t feature_register_0; /* RmiFeatureRegister0 */
+	bool vmid16;		     /* VMIDs have 16 bits, not 8 */
+	unsigned rec_aux_count;	     /* 0 to 16: REC_AUX_COUNT's answer */
+	uint64_t seed;		     /* for every choice that is drawn */
+	struct rmm_host host;
+};
+
+/*
+ * Fill cfg with the defaults: no banks, RMM_FEATURE_REGISTER_0_DEFAULT, 16-bit
+ * VMIDs, 16 auxiliary granules, seed 0, no host.
+ */
+void rmm_config_init(struct rmm_config *cfg);
+
+/*
+ * Make a machine.  Every granule is UNDELEGATED.
+ *
+ * A machine of any size costs memory only for what is touched.
+ *
+ * Returns NULL, with a sentence in err, if the banks or the feature register
+ * are not valid or memory is short.
+ */
+struct rmm *rmm_new(const struct rmm_config *cfg, char *err, size_t errlen);
+void rmm_free(struct rmm *rmm);
+
+/*
+ * Back to the state after rmm_new().  The Non-secure view of every granule
+ * that was touched by a call reads as zeros; the caller may discard the rest.
+ */
+void rmm_reset(struct rmm *rmm);
+
+/* ---- Calling it ------------------------------------------------------- */
+
+#define RMM_WHY_MAX 192
+
+/* What a call answers. */
+struct rmm_answer {
+	uint64_t x[SMC_REGS];  /* X0 to X17; registers not listed are 0 */
+	const char *command;   /* "RMI_DATA_CREATE"; NULL: unknown function */
+	const char *condition; /* "data_state"; NULL on success; static */
+	char why[RMM_WHY_MAX]; /* a sentence with the values; "" on success */
+};
+
+/*
+ * Execute "SMC #0" on PE pe with X0 to X17 in x.  Never fails as a function:
+ * an unknown function id answers X0 = SMC_NOT_SUPPORTED.
+ * A failed command changes nothing.
+ */
+void rmm_call(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
+    struct rmm_answer *answer);
+
+/*
+ * What a machine does when the owner of [base, base + size) has died: every
+ * realm whose RD lies there is torn down with all that belongs to it, wherever
+ * it is, and every granule of the range that no other realm uses becomes
+ * UNDELEGATED with zero contents.
+ *
+ * Returns the number of granules that another realm still holds.
+ */
+uint64_t rmm_reclaim(struct rmm *rmm, uint64_t base, uint64_t size);
+
+/* ---- Looking inside --------------------------------------------------- */
+
+enum rmm_granule_state {
+	RMM_GRANULE_UNDELEGATED,
+	RMM_GRANULE_DELEGATED,
+	RMM_GRANULE_RD,
+	RMM_GRANULE_REC,
+	RMM_GRANULE_REC_AUX,
+	RMM_GRANULE_DATA,
+	RMM_GRANULE_RTT,
+	RMM_GRANULE_STATES /* how many */
+};
+const char *rmm_granule_state_name(enum rmm_granule_state state);
+
+struct rmm_granule_info {
+	uint64_t pa;
+	enum rmm_granule_state state;
+	uint64_t rd; /* the realm it belongs to; 0: none */
+	/* DATA: IPA; RTT: first IPA it translates; REC_AUX: its REC's PA. */
+	uint64_t where;
+	int level; /* RTT: its level */
+};
+
+/* The granule at pa.  Returns false if pa is in no DRAM bank. */
+bool rmm_granule(
+    const struct rmm *rmm, uint64_t pa, struct rmm_granule_info *info);
+
+/*
+ * The first granule at or above pa whose state is in mask (bit 1 << state;
+ * UNDELEGATED is not searched for).  Returns false if there is none.
+ */
+bool rmm_granule_next(const struct rmm *rmm, uint64_t pa, unsigned mask,
+    struct rmm_granule_info *info);
+
+/* The number of granules in a state, kept up to date. */
+uint64_t rmm_granule_count(const struct rmm *rmm, enum rmm_granule_state state);
+
+enum rmm_realm_state {
+	RMM_REALM_NEW,
+	RMM_REALM_ACTIVE,
+	RMM_REALM_SYSTEM_OFF,
+};
+const char *rmm_realm_state_name(enum rmm_realm_state state);
+
+struct rmm_realm_info {
+	uint64_t rd;
+	enum rmm_realm_state state;
+	uint8_t ipa_width;
+	uint8_t hash_algo; /* enum rmi_hash_algorithm */
+	uint16_t vmid;
+	bool lpa2;
+	uint8_t rpv[64];
+	uint64_t rtt_base;
+	int rtt_level_start;
+	unsigned rtt_num_start;
+	uint64_t num_recs;
+	uint64_t rec_index;
+	uint64_t num_data;	     /* DATA granules */
+	uint64_t num_rtts;	     /* RTT granules, starting ones included */
+	uint8_t measurements[5][64]; /* RIM, REM 0 to 3 */
+};
+
+/* The realm whose RD is at rd.  Returns false if there is none. */
+bool rmm_realm(const struct rmm *rmm, uint64_t rd, struct rmm_realm_info *info);
+/* The realm with the lowest RD at or above rd; false: none. */
+bool rmm_realm_next(
+    const struct rmm *rmm, uint64_t rd, struct rmm_realm_info *info);
+
+struct rmm_rec_info {
+	uint64_t rec;
+	uint64_t rd;
+	uint64_t mpidr;
+	bool running;
+	bool runnable;
+	bool psci_pending;
+	uint64_t pc;
+	uint64_t gprs[RMI_REC_GPRS];
+	unsigned num_aux;
+	uint64_t aux[RMI_REC_AUX_MAX];
+};
+bool rmm_rec(const struct rmm *rmm, uint64_t rec, struct rmm_rec_info *info);
+
+enum rmm_rtte_state {
+	RMM_UNASSIGNED,
+	RMM_ASSIGNED,
+	RMM_TABLE,
+	RMM_UNASSIGNED_NS,
+	RMM_ASSIGNED_NS,
+};
+const char *rmm_rtte_state_name(enum rmm_rtte_state state);
+const char *rmm_ripas_name(enum rmi_ripas ripas);
+
+/* One entry of a realm's translation tree. */
+struct rmm_rtte_info {
+	uint64_t ipa; /* first IPA it translates */
+	int level;
+	uint64_t rtt;	/* PA of the table that holds it */
+	unsigned index; /* in that table, 0 to 511 */
+	enum rmm_rtte_state state;
+	enum rmi_ripas ripas; /* UNASSIGNED and ASSIGNED only */
+	uint64_t addr;	      /* ASSIGNED, ASSIGNED_NS, TABLE: output address */
+	uint64_t desc;	      /* as RTT_READ_ENTRY returns it */
+};
+
+/*
+ * Walk a realm's tree, depth first, in order of IPA.  Begin with *ipa = 0 and
+ * *level = rtt_level_start; each call returns the entry at the cursor and moves
+ * the cursor to the next one: after a TABLE entry that is the first entry of
+ * the table below.  The cursor survives changes to the tree in between.
+ *
+ * Returns false at the end, or if rd is no realm.
+ */
+bool rmm_rtt_next(const struct rmm *rmm, uint64_t rd, uint64_t *ipa, int *level,
+    struct rmm_rtte_info *info);
+
+/* Bytes that one entry of a table at this level translates. */
+uint64_t rmm_rtte_size(int level);
+
+/*
+ * What must be true between two calls.  Returns false, with a sentence in why,
+ * if it is not.
+ */
+bool rmm_check_invariants(const struct rmm *rmm, char *why, size_t whylen);
+
+/* Every command of the ABI, in order of function id; NULL after the last. */
+const struct smc_abi *rmm_command_at(size_t n);
+
+#endif
