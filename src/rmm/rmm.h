@@ -31,8 +31,8 @@ enum rmm_bank_kind {
  * base, size: bytes, granule aligned, size > 0; banks must not overlap and
  *	must end at or below 2^52.
  * ns: the Non-secure view of the bank, size bytes, shared with clients that
- *	may change it at any time.  The caller keeps ownership.  NULL unless
- *	kind is RMM_BANK_DRAM.
+ *	may change it at any time.  The caller keeps ownership.  Needed if
+ *	kind is RMM_BANK_DRAM, else not looked at.
  */
 struct rmm_bank {
 	uint64_t base;
@@ -86,13 +86,29 @@ struct rmm_config {
 };
 
 /*
+ * What a machine supports unless told otherwise: IPA widths up to 48 bits, SVE
+ * vectors up to 2048 bits, 16 breakpoints and watchpoints, 31 PMU counters,
+ * both hash algorithms, 16 list registers, 1023 RECs in a realm; no LPA2.
+ */
+#define RMM_FEATURE_REGISTER_0_DEFAULT                                     \
+	(RMI_FEATURE0_PUT(S2SZ, 48) | RMI_FEATURE0_PUT(SVE_EN, 1) |        \
+	    RMI_FEATURE0_PUT(SVE_VL, 15) | RMI_FEATURE0_PUT(NUM_BPS, 15) | \
+	    RMI_FEATURE0_PUT(NUM_WPS, 15) | RMI_FEATURE0_PUT(PMU_EN, 1) |  \
+	    RMI_FEATURE0_PUT(PMU_NUM_CTRS, 31) |                           \
+	    RMI_FEATURE0_PUT(HASH_SHA_256, 1) |                            \
+	    RMI_FEATURE0_PUT(HASH_SHA_512, 1) |                            \
+	    RMI_FEATURE0_PUT(GICV3_NUM_LRS, 15) |                          \
+	    RMI_FEATURE0_PUT(MAX_RECS_ORDER, 10))
+
+/*
  * Fill cfg with the defaults: no banks, RMM_FEATURE_REGISTER_0_DEFAULT, 16-bit
  * VMIDs, 16 auxiliary granules, seed 0, no host.
  */
 void rmm_config_init(struct rmm_config *cfg);
 
 /*
- * Make a machine.  Every granule is UNDELEGATED.
+ * Make a machine.  Every granule is UNDELEGATED.  The banks may come in any
+ * order.
  *
  * A machine of any size costs memory only for what is touched.
  *

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the file of a command is written with: a call, its failures, and the
+ * descriptor that the dispatcher finds.
+ *
+ * A command decodes its inputs, check()s them, and apply()s its effect.  check
+ * only looks; apply only acts and cannot fail.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine.h"
+
+#define CALL_FAILURES_MAX 24
+
+struct failure {
+	const char *condition;
+	uint64_t result;
+};
+
+struct call {
+	struct rmm *rmm;
+	unsigned pe;
+	const uint64_t *x; /* X0 to X17 as called */
+	struct rmm_answer *answer;
+	/*
+	 * Collecting mode: note every condition that fails, not the first only.
+	 * The first one noted is the answer.
+	 */
+	bool collect;
+	unsigned num_failures;
+	struct failure failures[CALL_FAILURES_MAX];
+};
+
+struct command {
+	struct smc_abi abi;
+	/*
+	 * The specification's orderings, "a b < c d": if one of a, b and one of
+	 * c, d hold, the answer is that of a, b.  Others may win either way.
+	 */
+	const char *order;
+	void (*exec)(struct call *c);
+};
+
+/* The command whose function id is in X0; NULL if there is none. */
+const struct command *command_find(uint64_t fid);
+
+/* Note that a condition holds; for REJECT_IF. */
+void call_reject(struct call *c, const char *condition, uint64_t result,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* One of the conditions in a list "a, b, c" was noted; for NEEDS. */
+bool call_rejected(const struct call *c, const char *conditions);
+
+static inline bool
+call_failed(const struct call *c)
+{
+	return c->num_failures != 0;
+}
+
+/* The walk ended in a failure whose answer carries outputs. */
+static inline bool
+call_failed_in_rtt(const struct call *c)
+{
+	return call_failed(c) &&
+	    RMI_STATUS(c->failures[0].result) == RMI_ERROR_RTT;
+}
+
+/*
+ * Fail with a result if a condition of the specification's list holds.  What
+ * follows the result is a printf sentence with the values.
+ */
+#define REJECT_IF(c, id, cond, result, ...)                             \
+	do {                                                            \
+		if (cond) {                                             \
+			call_reject(                                    \
+			    (c), #id, (uint64_t)(result), __VA_ARGS__); \
+			if (!(c)->collect)                              \
+				return;                                 \
+		}                                                       \
+	} while (0)
+
+/* What follows makes sense only if none of the named conditions holds. */
+#define NEEDS(c, ...)                                                 \
+	do {                                                          \
+		if ((c)->collect && call_rejected((c), #__VA_ARGS__)) \
+			return;                                       \
+	} while (0)
+
+/* The sentences that most commands share. */
+#define X64		"0x%" PRIx64
+#define NOT_ALIGNED(pa) X64 " is not granule aligned", (pa)
+#define NOT_MEMORY(pa)	X64 " is not delegable memory", (pa)
+#define NOT_IN_STATE(c, pa, wanted)                     \
+	"granule " X64 " is %s, must be " wanted, (pa), \
+	    granule_name((c)->rmm, (pa))
+#define NOT_NS(c, pa)                                  \
+	"granule " X64 " is %s, not Non-secure", (pa), \
+	    granule_name((c)->rmm, (pa))
+#define NOT_REALM_NEW(realm) \
+	"the realm is %s, must be NEW", rmm_realm_state_name((realm)->state)
+#define WALK_SHORT(walk)                                           \
+	"the walk ended at level %d in an entry %s", (walk).level, \
+	    rmm_rtte_state_name(rtte_state((walk).rtte))
+#define RTTE_STATE(walk, wanted)                                      \
+	"the entry at level %d is %s, must be " wanted, (walk).level, \
+	    rmm_rtte_state_name(rtte_state((walk).rtte))
+/* RMI_ERROR_RTT with the level of a walk. */
+#define RTT_ERROR(level) RMI_RESULT(RMI_ERROR_RTT, (uint8_t)(level))
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * RMI_GRANULE_UNDELEGATE (DEN0137 1.0-rel0, B4.3.6): a granule returns to the
+ * Non-secure PAS.  It reads as zeros there, whatever was written to the
+ * Non-secure view while it was delegated.
+ */
+#include "../command.h"
+
+static void
+check(struct call *c, uint64_t addr)
+{
+	REJECT_IF(c, gran_align, !granule_aligned(addr), RMI_ERROR_INPUT,
+	    NOT_ALIGNED(addr));
+	REJECT_IF(c, gran_bound, !pa_is_delegable(c->rmm, addr),
+	    RMI_ERROR_INPUT, NOT_MEMORY(addr));
+	REJECT_IF(c, gran_state,
+	    granule_state(c->rmm, addr) != RMM_GRANULE_DELEGATED,
+	    RMI_ERROR_INPUT, NOT_IN_STATE(c, addr, "DELEGATED"));
+}
+
+static void
+granule_undelegate(struct call *c)
+{
+	uint64_t addr = c->x[1];
+
+	check(c, addr);
+	if (call_failed(c))
+		return;
+	granule_become(c->rmm, addr, RMM_GRANULE_UNDELEGATED);
+}
+
+const struct command rmi_granule_undelegate = {
+	.abi = RMI_GRANULE_UNDELEGATE_ABI,
+	.order = "",
+	.exec = granule_undelegate,
+};

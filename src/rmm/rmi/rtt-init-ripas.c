@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * RMI_RTT_INIT_RIPAS (DEN0137 1.0-rel0, B4.3.18): what the realm will find as
+ * RAM when it starts, measured entry by entry.  One call changes entries of one
+ * table; the host goes on from out_top.
+ */
+#include "../command.h"
+#include "../rtt.h"
+
+struct rtt_init_ripas {
+	uint64_t rd;
+	uint64_t base;
+	uint64_t top;
+	uint64_t walk_top;
+	struct realm *realm;
+	struct rtt_walk walk;
+};
+
+static void
+check_realm(struct call *c, struct rtt_init_ripas *d)
+{
+	REJECT_IF(c, top_bound,
+	    !ipa_is_protected(d->realm, d->top - GRANULE_SIZE), RMI_ERROR_INPUT,
+	    "top " X64 " is above the protected IPAs", d->top);
+	REJECT_IF(c, realm_state, d->realm->state != RMM_REALM_NEW,
+	    RMI_ERROR_REALM, NOT_REALM_NEW(d->realm));
+	NEEDS(c, size_valid, top_gran_align, top_bound);
+
+	d->walk = rtt_walk(c->rmm, d->realm, d->base, RTT_PAGE_LEVEL);
+	REJECT_IF(c, base_align, !rtt_level_aligned(d->base, d->walk.level),
+	    RTT_ERROR(d->walk.level), "base " X64 " is not aligned to level %d",
+	    d->base, d->walk.level);
+	REJECT_IF(c, rtte_state, rtte_state(d->walk.rtte) != RMM_UNASSIGNED,
+	    RTT_ERROR(d->walk.level), RTTE_STATE(d->walk, "UNASSIGNED"));
+	d->walk_top = rtt_skip_with_ripas(c->rmm, &d->walk, d->top, false);
+	REJECT_IF(c, no_progress, d->base == d->walk_top,
+	    RTT_ERROR(d->walk.level),
+	    "top " X64 " is within the entry of base at level %d", d->top,
+	    d->walk.level);
+}
+
+static void
+check(struct call *c, struct rtt_init_ripas *d)
+{
+	REJECT_IF(c, rd_align, !granule_aligned(d->rd), RMI_ERROR_INPUT,
+	    NOT_ALIGNED(d->rd));
+	REJECT_IF(c, size_valid, d->top <= d->base, RMI_ERROR_INPUT,
+	    "top " X64 " is not above base " X64, d->top, d->base);
+	REJECT_IF(c, top_gran_align, !granule_aligned(d->top), RMI_ERROR_INPUT,
+	    NOT_ALIGNED(d->top));
+	REJECT_IF(c, rd_bound, !pa_is_delegable(c->rmm, d->rd), RMI_ERROR_INPUT,
+	    NOT_MEMORY(d->rd));
+	REJECT_IF(c, rd_state, granule_state(c->rmm, d->rd) != RMM_GRANULE_RD,
+	    RMI_ERROR_INPUT, NOT_IN_STATE(c, d->rd, "RD"));
+	NEEDS(c, rd_align, rd_bound, rd_state);
+
+	d->realm = realm_at(c->rmm, d->rd);
+	check_realm(c, d);
+}
+
+/*
+ * The text asks only the first entry to be UNASSIGNED; the range ends at a
+ * TABLE entry (B3.75), so that it may span entries that are ASSIGNED already.
+ */
+static void
+apply(struct call *c, struct rtt_init_ripas *d)
+{
+	uint64_t size = rtt_level_size(d->walk.level);
+	unsigned i = d->walk.index;
+
+	for (uint64_t ipa = d->base; ipa < d->walk_top; ipa += size, i++) {
+		rtte_t rtte = rtt_entries(c->rmm, d->walk.rtt)[i];
+
+		rtt_write(
+		    c->rmm, d->walk.rtt, i, rtte_with_ripas(rtte, RMI_RAM));
+		rim_extend_ripas(c->rmm, d->rd, ipa, ipa + size);
+	}
+}
+
+static void
+rtt_init_ripas(struct call *c)
+{
+	struct rtt_init_ripas d = {
+		.rd = c->x[1],
+		.base = c->x[2],
+		.top = c->x[3],
+	};
+
+	check(c, &d);
+	if (call_failed(c))
+		return;
+	apply(c, &d);
+	c->answer->x[1] = d.walk_top;
+}
+
+const struct command rmi_rtt_init_ripas = {
+	.abi = RMI_RTT_INIT_RIPAS_ABI,
+	.order = "rd_bound rd_state < realm_state; "
+		 "rd_bound rd_state < base_align rtte_state; "
+		 "rd_bound rd_state < no_progress; "
+		 "top_gran_align < no_progress",
+	.exec = rtt_init_ripas,
+};
