@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The machine that the daemon serves: the model, the file behind its
+ * Non-secure memory, and the record of each realm's measurement.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "failure.h"
+#include "rim-log.h"
+#include "rmm/rmm.h"
+
+struct machine_bank {
+	uint64_t base; /* PA */
+	uint64_t size;
+	enum rmm_bank_kind kind;
+	uint64_t offset; /* DRAM: in the file */
+};
+
+struct machine {
+	struct rmm *rmm;
+	struct rim_log *rims;
+	int fd;	     /* the file; sealed against a change of its size */
+	uint8_t *ns; /* all of it */
+	uint64_t ns_size;
+	struct machine_bank *banks; /* in order of base */
+	size_t num_banks;
+};
+
+/*
+ * cfg: banks without ns, and without a host; both are this function's to give.
+ * rim_limit: steps of a realm's measurement to keep.
+ */
+struct machine *machine_new(
+    const struct rmm_config *cfg, uint64_t rim_limit, struct failure *why);
+void machine_free(struct machine *machine);
+
+/* A fresh machine: every granule UNDELEGATED, all memory zero. */
+void machine_reset(struct machine *machine);
+
+/* Make [pa, pa + size), in one DRAM bank, read as zeros and cost nothing. */
+void machine_discard(struct machine *machine, uint64_t pa, uint64_t size);
+
+/* The DRAM bank that holds [pa, pa + size), or NULL. */
+const struct machine_bank *machine_dram(
+    const struct machine *machine, uint64_t pa, uint64_t size);
+
+#endif

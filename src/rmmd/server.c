@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What all connections share. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "server.h"
+
+bool
+server_init(struct server *server, struct machine *machine,
+    const struct rmm_config *cfg)
+{
+	memset(server, 0, sizeof(*server));
+	server->machine = machine;
+	server->feature_register_0 = cfg->feature_register_0;
+	server->rec_aux_count = cfg->rec_aux_count;
+	server->socket_path = server->control_path = "";
+	TAILQ_INIT(&server->leases);
+	server->batch = batch_room_new();
+	return server->batch != NULL;
+}
+
+void
+server_release(struct server *server)
+{
+	batch_room_free(server->batch);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One peer, from its Hello on: takes frames out of one buffer, executes them,
+ * and puts the replies into another.  Whoever owns the session moves the bytes;
+ * a session knows nothing of sockets, so a fuzzer can drive it.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <event2/buffer.h>
+
+#include "server.h"
+#include "wire.h"
+
+struct session {
+	struct server *server;
+	Rmmd__Role role; /* of the socket it came by */
+	pid_t pid;	 /* of the peer; 0: not known */
+	bool greeted;	 /* the Hello was good */
+	bool closing;	 /* send what is in out, then close */
+	char name[WIRE_MAX_NAME + 1];
+	unsigned num_leases;
+	struct evbuffer *out;
+	/*
+	 * The machine's file goes with the first byte of the frame that begins
+	 * fd_at bytes into out.  No frame is taken while this is so.
+	 */
+	bool fd_waits;
+	size_t fd_at;
+};
+
+/* false: no memory. */
+bool session_init(
+    struct session *session, struct server *server, Rmmd__Role role, pid_t pid);
+/* Ends the leases. */
+void session_release(struct session *session);
+
+/* Is there a whole frame, or one that must be refused, in the buffer? */
+bool session_has_frame(struct evbuffer *in);
+
+/* Execute the frame that session_has_frame() saw. */
+void session_take_frame(struct session *session, struct evbuffer *in);
+
+/* The peer will send no more; what it left unfinished is in the buffer. */
+void session_end_of_input(struct session *session, struct evbuffer *in);
+
+/* "pid 123 (name)", for logs; valid until the next call. */
+const char *session_who(const struct session *session);
+
+/* ---- For those who execute requests ------------------------------------ */
+
+void session_reply(struct session *session, Rmmd__Reply *reply);
+
+/* The request can not be done; the connection goes on. */
+void session_refuse(struct session *session, uint64_t id, Rmmd__ErrorCode code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The peer does not keep to the protocol: say why, log it, and close. */
+void session_fail(struct session *session, uint64_t id, Rmmd__ErrorCode code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif
