@@ -72,12 +72,13 @@ log_call(const struct session *session, uint32_t pe, const uint64_t x[SMC_REGS],
 	if (!log_wants(level))
 		return;
 	describe_call(call, sizeof(call), answer, x);
-	log_at(level, "%s: PE %" PRIu32 ": %s = %#" PRIx64 "%s%s%s%s%s",
+	/* The sentence, where there is one, begins with the condition. */
+	log_at(level, "%s: PE %" PRIu32 ": %s = %#" PRIx64 "%s%s",
 	    session_who(session), pe, call, answer->x[0],
-	    answer->condition != NULL ? " (" : "",
-	    answer->condition != NULL ? answer->condition : "",
-	    answer->condition != NULL ? ")" : "",
-	    answer->why[0] != '\0' ? ": " : "", answer->why);
+	    answer->why[0] != '\0' || answer->condition != NULL ? ": " : "",
+	    answer->why[0] != '\0'	    ? answer->why
+		: answer->condition != NULL ? answer->condition
+					    : "");
 }
 
 static bool

@@ -98,7 +98,7 @@ set_feature(PARAMS)
 static bool
 set_feature_flag(PARAMS)
 {
-	bool flag;
+	bool flag = false;
 
 	if (!parse_flag(value, &flag, why))
 		return false;

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The daemon as its peers see it: each of these programs is the command of a
+# captive daemon, whose log must name the reason for every closed connection.
+set -eu
+
+builddir=${builddir:-.}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+for program in wire host; do
+	"$builddir/rmmd" --no-config --log-level debug --log-file "$tmp/$program" \
+		--run "$builddir/tests/daemon/$program"
+done
+
+for reason in 'oversized frame' 'truncated frame' 'malformed frame' \
+	'does not know' 'no common protocol version' 'must be a Hello'; do
+	if ! grep -q "pid [0-9]* (.*$reason" "$tmp/wire"; then
+		echo "no line in the log gives the reason \"$reason\""
+		exit 1
+	fi
+done
