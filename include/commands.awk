@@ -21,8 +21,7 @@ BEGIN {
 		print note "#ifndef RMI_CALLS_H\n#define RMI_CALLS_H\n\n" \
 		    "#include <stdint.h>\n\nstruct rmmclient;\n"
 	if (want == "calls.c")
-		print note "#include \"rmi-calls.h\"\n\n" \
-		    "#include \"rmi.h\"\n#include \"rmmclient.h\"\n"
+		print note "#include \"rmmclient.h\"\n\n#include \"rmi.h\"\n"
 }
 
 function quoted(words,   a, n, i, s) {

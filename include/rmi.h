@@ -85,9 +85,9 @@ enum rmi_hash_algorithm { RMI_HASH_SHA_256 = 0, RMI_HASH_SHA_512 = 1 };
 #define RMI_FEATURE0_PUT(name, value) RMI_FIELD_PUT_(value, RMI_FEATURE0_##name)
 
 #define RMI_LAYOUT(type, field, offset) \
-	_Static_assert(                 \
+	static_assert(                  \
 	    offsetof(struct type, field) == (offset), #type "." #field)
-#define RMI_PAGE(type) _Static_assert(sizeof(struct type) == 4096, #type)
+#define RMI_PAGE(type) static_assert(sizeof(struct type) == 4096, #type)
 
 /* RmiRealmParams.  Bytes that no field names are SBZ. */
 #define RMI_REALM_FLAG_LPA2 (1u << 0)

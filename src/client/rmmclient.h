@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/* What the library exports; everything else in it is hidden. */
+#pragma GCC visibility push(default)
+
 struct rmmclient;
 
 #define RMMCLIENT_REGS 18 /* X0 to X17 */
@@ -108,7 +111,10 @@ struct rmmclient_bank {
 	uint64_t offset; /* DRAM: in the file of rmmclient_memory_fd() */
 };
 
-/* The machine's banks, in order of base.  Owned by the client. */
+/*
+ * The machine's banks, in order of base.  Owned by the client.  NULL with errno
+ * set if the daemon did not tell.
+ */
 const struct rmmclient_bank *rmmclient_banks(
     struct rmmclient *client, size_t *num);
 
@@ -140,9 +146,18 @@ int rmmclient_lease(
     struct rmmclient *client, uint64_t size, uint64_t align, uint64_t *base);
 /* The same for one given base; -EBUSY if any of it is not free. */
 int rmmclient_lease_at(struct rmmclient *client, uint64_t base, uint64_t size);
+/*
+ * End the lease that begins at base.
+ *
+ * Returns the number of its granules that a realm with its RD outside the lease
+ * still holds (they come back when that realm goes), at most INT_MAX; -ENOENT
+ * (no lease of this client begins there), or as a call.
+ */
 int rmmclient_release(struct rmmclient *client, uint64_t base);
 
 #include "rmi-calls.h"
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of librmmclient share.
+ */
+#ifndef CLIENT_INTERNAL_H
+#define CLIENT_INTERNAL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "channel.h"
+#include "rmmclient.h"
+
+/* A piece of Non-secure memory that is mapped here. */
+struct mapping {
+	struct mapping *next;
+	uint64_t pa;
+	uint64_t size;
+	uint8_t *address;
+};
+
+/* The machine's memory as it was told us, once, when first asked for. */
+struct memory {
+	pthread_mutex_t lock;
+	bool known;
+	struct rmmclient_bank *banks;
+	size_t num_banks;
+	int fd;
+	struct mapping *mappings;
+};
+
+struct rmmclient {
+	struct channel *channel;
+	struct memory memory;
+};
+
+void memory_init(struct memory *memory);
+void memory_fini(struct memory *memory);
+
+#endif
