@@ -338,28 +338,6 @@ count_granules(struct peer *control)
 	return count;
 }
 
-static void
-populate_some(struct peer *peer, uint8_t *memory, uint64_t base, uint64_t pa)
-{
-	uint64_t src = pa + 3 * GRANULE_SIZE, data = pa + 4 * GRANULE_SIZE;
-	uint64_t rtt2 = pa + 5 * GRANULE_SIZE, rtt3 = pa + 6 * GRANULE_SIZE;
-	uint64_t at;
-
-	peer_make_realm(peer, memory, base, pa, 3);
-	for (at = data; at <= rtt3; at += GRANULE_SIZE)
-		ck_assert_uint_eq(
-		    peer_call(peer, NULL, RMI_FID_GRANULE_DELEGATE, 1, at), 0);
-	ck_assert_uint_eq(
-	    peer_call(peer, NULL, RMI_FID_RTT_CREATE, 4, pa, rtt2, 0ull, 2ull),
-	    0);
-	ck_assert_uint_eq(
-	    peer_call(peer, NULL, RMI_FID_RTT_CREATE, 4, pa, rtt3, 0ull, 3ull),
-	    0);
-	ck_assert_uint_eq(peer_call(peer, NULL, RMI_FID_DATA_CREATE, 5, pa,
-			      data, 0x1000ull, src, 1ull),
-	    0);
-}
-
 /* A client that dies in the middle: its realm goes, its memory comes back. */
 START_TEST(sigkill_gives_memory_back)
 {
@@ -378,7 +356,7 @@ START_TEST(sigkill_gives_memory_back)
 		next = peer_open(false);
 		memory = peer_map(&next, &base, &size, NULL);
 		pa = peer_lease(&next, 64 * GRANULE_SIZE);
-		populate_some(&next, memory, base, pa);
+		peer_populate(&next, memory, base, pa);
 		peer_send_bytes(
 		    &next, "\016\0\0\0\010", 5); /* and half a call */
 		if (write(ends[1], "", 1) != 1)
@@ -397,7 +375,7 @@ START_TEST(sigkill_gives_memory_back)
 	memory = peer_map(&next, &base, &size, NULL);
 	pa = peer_lease(&next, size);
 	ck_assert_uint_eq(pa, base);
-	populate_some(&next, memory, base, pa);
+	peer_populate(&next, memory, base, pa);
 	munmap(memory, size);
 	peer_close(&next);
 	peer_close(&control);
@@ -444,7 +422,7 @@ START_TEST(realm_memory_stays_in_the_realm)
 	strcpy((char *)memory + (src - base) + 100, secret);
 	/* Before: it is there, so the search can find it. */
 	ck_assert(file_holds_secret(file, memory, (off_t)size));
-	populate_some(&peer, memory, base, pa);
+	peer_populate(&peer, memory, base, pa);
 	memset(memory + (src - base), 0, GRANULE_SIZE);
 	ck_assert(!file_holds_secret(file, memory, (off_t)size));
 	/* The host writes to, and reads from, where the granule was. */

@@ -298,3 +298,25 @@ peer_make_realm(struct peer *peer, uint8_t *memory, uint64_t base, uint64_t pa,
 	ck_assert_uint_eq(
 	    peer_call(peer, NULL, RMI_FID_REALM_CREATE, 2, rd, params_pa), 0);
 }
+
+void
+peer_populate(struct peer *peer, uint8_t *memory, uint64_t base, uint64_t pa)
+{
+	uint64_t src = pa + 3 * GRANULE_SIZE, data = pa + 4 * GRANULE_SIZE;
+	uint64_t rtt2 = pa + 5 * GRANULE_SIZE, rtt3 = pa + 6 * GRANULE_SIZE;
+	uint64_t at;
+
+	peer_make_realm(peer, memory, base, pa, 3);
+	for (at = data; at <= rtt3; at += GRANULE_SIZE)
+		ck_assert_uint_eq(
+		    peer_call(peer, NULL, RMI_FID_GRANULE_DELEGATE, 1, at), 0);
+	ck_assert_uint_eq(
+	    peer_call(peer, NULL, RMI_FID_RTT_CREATE, 4, pa, rtt2, 0ull, 2ull),
+	    0);
+	ck_assert_uint_eq(
+	    peer_call(peer, NULL, RMI_FID_RTT_CREATE, 4, pa, rtt3, 0ull, 3ull),
+	    0);
+	ck_assert_uint_eq(peer_call(peer, NULL, RMI_FID_DATA_CREATE, 5, pa,
+			      data, 0x1000ull, src, 1ull),
+	    0);
+}

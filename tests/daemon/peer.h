@@ -52,4 +52,11 @@ uint64_t peer_lease(struct peer *peer, uint64_t size);
 void peer_make_realm(struct peer *peer, uint8_t *memory, uint64_t base,
     uint64_t pa, unsigned vmid);
 
+/*
+ * The same, with tables down to level 3 for IPA 0, and one DATA granule, the
+ * fifth of the lease, at IPA 0x1000 with the contents of the fourth.
+ */
+void peer_populate(
+    struct peer *peer, uint8_t *memory, uint64_t base, uint64_t pa);
+
 #endif

@@ -9,7 +9,7 @@ builddir=${builddir:-.}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-for program in wire host; do
+for program in wire host control; do
 	"$builddir/rmmd" --no-config --log-level debug --log-file "$tmp/$program" \
 		--run "$builddir/tests/daemon/$program"
 done
