@@ -83,8 +83,8 @@ main(int argc, char **argv)
 	int status = EXIT_SUCCESS;
 
 	if (!options_load(&options, argc, argv, &why))
-		return fail(&why, EXIT_USAGE);
-	if (options.help)
+		status = fail(&why, EXIT_USAGE);
+	else if (options.help)
 		options_help();
 	else if (options.version)
 		printf("%s\n", PACKAGE_STRING);

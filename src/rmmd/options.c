@@ -146,14 +146,12 @@ options_load(
 
 	/* Once to learn of --config, and again to have the last word. */
 	set_defaults(&first);
-	if (!take_command_line(&first, argc, argv, why))
-		return false;
 	set_defaults(options);
-	good = first.help || first.version;
-	if (!good) {
+	good = take_command_line(&first, argc, argv, why);
+	if (good && !first.help && !first.version) {
 		options->no_config = first.no_config;
-		options->config =
-		    first.config != NULL ? strdup(first.config) : NULL;
+		options->config = first.config;
+		first.config = NULL;
 		good =
 		    take_file(options, why) && take_environment(options, why);
 	}

@@ -29,10 +29,7 @@ struct options {
 	char **run;		   /* the command's argv; NULL: none */
 };
 
-/*
- * Everything together.  On failure nothing needs to be released: the program
- * ends.
- */
+/* Everything together.  To be released even if this fails. */
 bool options_load(
     struct options *options, int argc, char **argv, struct failure *why);
 void options_release(struct options *options);
