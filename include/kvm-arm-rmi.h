@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The part of Linux's KVM interface that a realm's VMM uses: command words and
+ * structures, as the kernel lays them out on arm64.
+ *
+ * All of it bears names of the project's own.  The build machine's
+ * <linux/kvm.h> may be older than the interface and of another architecture,
+ * and a program may include both.
+ */
+#ifndef KVM_ARM_RMI_H
+#define KVM_ARM_RMI_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Command words.  Fd: S the system's, V a VM's, C a vCPU's, D a device's. */
+#define RKVM_GET_API_VERSION	     0xAE00u	 /* S */
+#define RKVM_CREATE_VM		     0xAE01u	 /* S */
+#define RKVM_CHECK_EXTENSION	     0xAE03u	 /* S, V */
+#define RKVM_GET_VCPU_MMAP_SIZE	     0xAE04u	 /* S */
+#define RKVM_CREATE_VCPU	     0xAE41u	 /* V */
+#define RKVM_SET_USER_MEMORY_REGION  0x4020AE46u /* V */
+#define RKVM_SET_USER_MEMORY_REGION2 0x40A0AE49u /* V */
+#define RKVM_RUN		     0xAE80u	 /* C */
+#define RKVM_ENABLE_CAP		     0x4068AEA3u /* V, C */
+#define RKVM_GET_ONE_REG	     0x4010AEABu /* C */
+#define RKVM_SET_ONE_REG	     0x4010AEACu /* C */
+#define RKVM_ARM_VCPU_INIT	     0x4020AEAEu /* C */
+#define RKVM_ARM_PREFERRED_TARGET    0x8020AEAFu /* V */
+#define RKVM_ARM_VCPU_FINALIZE	     0x4004AEC2u /* C */
+#define RKVM_SET_MEMORY_ATTRIBUTES   0x4020AED2u /* V */
+#define RKVM_CREATE_GUEST_MEMFD	     0xC040AED4u /* V */
+#define RKVM_PSCI_COMPLETE	     0x4018AED6u /* C */
+#define RKVM_POPULATE_V12	     0x4020AED7u /* V; returns bytes */
+#define RKVM_POPULATE_V13	     0xC020AED7u /* V; advances in place */
+#define RKVM_CREATE_DEVICE	     0xC00CAEE0u /* V */
+#define RKVM_SET_DEVICE_ATTR	     0x4018AEE1u /* D */
+#define RKVM_HAS_DEVICE_ATTR	     0x4018AEE3u /* D */
+
+#define RKVM_API_VERSION	     12
+
+/* Capabilities. */
+#define RKVM_CAP_IRQCHIP	    0
+#define RKVM_CAP_USER_MEMORY	    3
+#define RKVM_CAP_NR_VCPUS	    9
+#define RKVM_CAP_NR_MEMSLOTS	    10
+#define RKVM_CAP_MAX_VCPUS	    66
+#define RKVM_CAP_ARM_PSCI	    87
+#define RKVM_CAP_DEVICE_CTRL	    89
+#define RKVM_CAP_ARM_PSCI_0_2	    102
+#define RKVM_CAP_CHECK_EXTENSION_VM 105
+#define RKVM_CAP_IMMEDIATE_EXIT	    136
+#define RKVM_CAP_MAX_VCPU_ID	    128
+#define RKVM_CAP_ARM_VM_IPA_SIZE    165
+#define RKVM_CAP_USER_MEMORY2	    231
+#define RKVM_CAP_MEMORY_ATTRIBUTES  233
+#define RKVM_CAP_GUEST_MEMFD	    234
+
+/* Flags and small numbers. */
+#define RKVM_MEM_LOG_DIRTY_PAGES      1u
+#define RKVM_MEM_READONLY	      2u
+#define RKVM_MEM_GUEST_MEMFD	      4u
+#define RKVM_MEMORY_ATTRIBUTE_PRIVATE 8ull
+#define RKVM_POPULATE_MEASURE	      1u
+#define RKVM_DEV_TYPE_ARM_VGIC_V2     5
+#define RKVM_DEV_TYPE_ARM_VGIC_V3     7
+#define RKVM_CREATE_DEVICE_TEST	      1u
+#define RKVM_DEV_ARM_VGIC_GRP_ADDR    0
+#define RKVM_DEV_ARM_VGIC_GRP_NR_IRQS 3
+#define RKVM_DEV_ARM_VGIC_GRP_CTRL    4
+#define RKVM_DEV_ARM_VGIC_CTRL_INIT   0
+#define RKVM_VGIC_V3_ADDR_TYPE_DIST   2
+#define RKVM_VGIC_V3_ADDR_TYPE_REDIST 3
+#define RKVM_ARM_TARGET_GENERIC_V8    5
+#define RKVM_ARM_VCPU_POWER_OFF	      0 /* bit in features[0] */
+#define RKVM_ARM_VCPU_EL1_32BIT	      1
+#define RKVM_ARM_VCPU_PSCI_0_2	      2
+#define RKVM_ARM_VCPU_PMU_V3	      3
+#define RKVM_ARM_VCPU_SVE	      4
+#define RKVM_ARM_VCPU_PTRAUTH_ADDRESS 5
+#define RKVM_ARM_VCPU_PTRAUTH_GENERIC 6
+#define RKVM_ARM_VCPU_FEATURES	      9
+
+/* Registers: xN is the core register at 2 N, pc at 0x40, in 32-bit units. */
+#define RKVM_REG_CORE	   0x6030000000100000ull
+#define RKVM_REG_X(n)	   (RKVM_REG_CORE + 2ull * (n))
+#define RKVM_REG_PC	   (RKVM_REG_CORE + 0x40)
+#define RKVM_REG_MPIDR_EL1 0x603000000013C005ull
+
+/* Exit reasons and system events. */
+#define RKVM_EXIT_UNKNOWN	   0u
+#define RKVM_EXIT_HYPERCALL	   3u
+#define RKVM_EXIT_MMIO		   6u
+#define RKVM_EXIT_SHUTDOWN	   8u
+#define RKVM_EXIT_INTR		   10u
+#define RKVM_EXIT_INTERNAL_ERROR   17u
+#define RKVM_EXIT_SYSTEM_EVENT	   24u
+#define RKVM_EXIT_MEMORY_FAULT	   39u
+#define RKVM_SYSTEM_EVENT_SHUTDOWN 1u
+#define RKVM_SYSTEM_EVENT_RESET	   2u
+
+#define RKVM_SIZE(type, size) \
+	_Static_assert(sizeof(struct type) == (size), "size of " #type)
+#define RKVM_AT(type, field, offset) \
+	_Static_assert(              \
+	    offsetof(struct type, field) == (offset), #type "." #field)
+
+struct rkvm_populate {
+	uint64_t base;	       /* IPA */
+	uint64_t size;	       /* bytes */
+	uint64_t source_uaddr; /* of the caller */
+	uint32_t flags;	       /* RKVM_POPULATE_MEASURE */
+	uint32_t reserved;     /* 0 */
+};
+RKVM_SIZE(rkvm_populate, 32);
+RKVM_AT(rkvm_populate, size, 8);
+RKVM_AT(rkvm_populate, source_uaddr, 16);
+RKVM_AT(rkvm_populate, flags, 24);
+RKVM_AT(rkvm_populate, reserved, 28);
+
+struct rkvm_psci_complete {
+	uint64_t target_mpidr;
+	uint32_t psci_status;
+	uint32_t padding[3];
+};
+RKVM_SIZE(rkvm_psci_complete, 24);
+RKVM_AT(rkvm_psci_complete, psci_status, 8);
+
+struct rkvm_create_guest_memfd {
+	uint64_t size;
+	uint64_t flags;
+	uint64_t reserved[6];
+};
+RKVM_SIZE(rkvm_create_guest_memfd, 64);
+
+struct rkvm_memory_region {
+	uint32_t slot;
+	uint32_t flags;
+	uint64_t guest_phys_addr;
+	uint64_t memory_size;
+	uint64_t userspace_addr;
+};
+RKVM_SIZE(rkvm_memory_region, 32);
+
+struct rkvm_memory_region2 {
+	uint32_t slot;
+	uint32_t flags;
+	uint64_t guest_phys_addr;
+	uint64_t memory_size;
+	uint64_t userspace_addr;
+	uint64_t guest_memfd_offset;
+	uint32_t guest_memfd;
+	uint32_t pad1;
+	uint64_t pad2[14];
+};
+RKVM_SIZE(rkvm_memory_region2, 160);
+RKVM_AT(rkvm_memory_region2, guest_memfd_offset, 0x20);
+RKVM_AT(rkvm_memory_region2, guest_memfd, 0x28);
+
+struct rkvm_memory_attributes {
+	uint64_t address;
+	uint64_t size;
+	uint64_t attributes;
+	uint64_t flags;
+};
+RKVM_SIZE(rkvm_memory_attributes, 32);
+
+struct rkvm_one_reg {
+	uint64_t id;
+	uint64_t addr; /* of the value, in the caller */
+};
+RKVM_SIZE(rkvm_one_reg, 16);
+
+struct rkvm_vcpu_init {
+	uint32_t target;
+	uint32_t features[7];
+};
+RKVM_SIZE(rkvm_vcpu_init, 32);
+
+struct rkvm_create_device {
+	uint32_t type;
+	uint32_t fd; /* out */
+	uint32_t flags;
+};
+RKVM_SIZE(rkvm_create_device, 12);
+
+struct rkvm_device_attr {
+	uint32_t flags;
+	uint32_t group;
+	uint64_t attr;
+	uint64_t addr;
+};
+RKVM_SIZE(rkvm_device_attr, 24);
+
+/* The head of struct kvm_run: what a realm's vCPU uses of it. */
+struct rkvm_run {
+	uint8_t request_interrupt_window;
+	uint8_t immediate_exit;
+	uint8_t pad0[6];
+	uint32_t exit_reason;
+	uint8_t pad1[20];
+	union {
+		struct {
+			uint64_t flags;
+			uint64_t gpa;
+			uint64_t size;
+		} memory_fault;
+		struct {
+			uint64_t nr;
+			uint64_t args[6];
+			uint64_t ret;
+			uint64_t flags;
+		} hypercall;
+		struct {
+			uint32_t type;
+			uint32_t ndata;
+			uint64_t data[16];
+		} system_event;
+		struct {
+			uint32_t suberror;
+			uint32_t ndata;
+			uint64_t data[16];
+		} internal;
+		uint8_t pad[256];
+	} u;
+};
+RKVM_AT(rkvm_run, immediate_exit, 1);
+RKVM_AT(rkvm_run, exit_reason, 8);
+RKVM_AT(rkvm_run, u, 0x20);
+RKVM_AT(rkvm_run, u.system_event.data, 0x28);
+RKVM_AT(rkvm_run, u.hypercall.ret, 0x58);
+
+#endif

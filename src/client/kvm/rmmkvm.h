@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * librmmkvm: what Linux's KVM does for an Arm CCA realm, in terms of RMI calls
+ * to an rmmd.  See librmmkvm(3).
+ *
+ * A system stands for /dev/kvm.  It hands out file descriptors as the kernel
+ * does: for VMs, vCPUs, guest_memfds and devices.  They are real (a memfd each,
+ * so that mmap() of a vCPU gives its struct kvm_run), but an ioctl() on one
+ * must be made with rmmkvm_ioctl(), and its end told with rmmkvm_close_fd().
+ *
+ * The command words and structures are those of the kernel
+ * (kvm-arm-rmi.h).  Functions may be used by many threads at once.
+ */
+#ifndef RMMKVM_H
+#define RMMKVM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kvm-arm-rmi.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rmmclient;
+struct rmmkvm;
+
+struct rmmkvm_config {
+	const char *socket;  /* the daemon's; NULL: rmmclient_connect()'s */
+	const char *name;    /* for the daemon's log; may be NULL */
+	const char *profile; /* "v12", "v13"; NULL: "v13" */
+	/*
+	 * The most bytes that one populate call does, rounded down to pages but
+	 * never below one; 0: no limit of its own.
+	 */
+	uint64_t populate_limit;
+};
+
+/* The names of the profiles, NULL at the end. */
+const char *const *rmmkvm_profiles(void);
+
+/*
+ * Connect to the daemon and find out what its RMM can do.
+ *
+ * config: may be NULL.
+ *
+ * Returns NULL with errno set as rmmclient_connect(), or to EINVAL (no such
+ * profile); the sentence is in rmmkvm_error().
+ */
+struct rmmkvm *rmmkvm_open(const struct rmmkvm_config *config);
+
+/* Close every file descriptor of it, then itself.  NULL is allowed. */
+void rmmkvm_close(struct rmmkvm *system);
+
+/* Why this thread's last failure was one, for a person; never NULL. */
+const char *rmmkvm_error(void);
+
+/* The file descriptor that stands for /dev/kvm. */
+int rmmkvm_fd(const struct rmmkvm *system);
+bool rmmkvm_owns(struct rmmkvm *system, int fd);
+
+/* The command word that populates, in the system's profile. */
+uint32_t rmmkvm_populate_command(const struct rmmkvm *system);
+/* The machine type for KVM_CREATE_VM: a realm with IPAs of ipa_bits bits. */
+uint64_t rmmkvm_realm_type(const struct rmmkvm *system, unsigned ipa_bits);
+/* The widest IPA that the RMM allows a realm. */
+unsigned rmmkvm_max_ipa_bits(const struct rmmkvm *system);
+void rmmkvm_set_populate_limit(struct rmmkvm *system, uint64_t bytes);
+struct rmmclient *rmmkvm_client(struct rmmkvm *system);
+
+/*
+ * ioctl(fd, command, arg).
+ *
+ * Returns what the kernel's system call returns: 0 or more, or -errno.  The
+ * profile v12 returns the bytes that a populate did as an int, hence values
+ * below -4095 when they are 2 GiB or more; they are no errors.
+ */
+long rmmkvm_ioctl(
+    struct rmmkvm *system, int fd, unsigned long command, uintptr_t arg);
+
+/*
+ * close(fd).  As in the kernel, a VM goes when all file descriptors are closed
+ * that came of it, and the memory of a guest_memfd goes with its own.
+ *
+ * Returns 0, or -EBADF.
+ */
+int rmmkvm_close_fd(struct rmmkvm *system, int fd);
+
+/*
+ * fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size) on
+ * a guest_memfd: its pages leave the realm and are freed.  Returns 0 or -errno.
+ */
+int rmmkvm_punch_hole(
+    struct rmmkvm *system, int fd, uint64_t offset, uint64_t size);
+
+enum rmmkvm_state {
+	RMMKVM_NONE = 0,
+	RMMKVM_NEW = 1,
+	RMMKVM_ACTIVE = 2,
+	RMMKVM_DYING = 3,
+	RMMKVM_DEAD = 4,
+};
+
+struct rmmkvm_realm {
+	enum rmmkvm_state state;
+	uint64_t rd; /* PA; of meaning unless state is RMMKVM_NONE */
+};
+
+/* The realm behind a VM.  Returns 0, -EBADF, or -EINVAL: not a realm VM. */
+int rmmkvm_realm(struct rmmkvm *system, int fd, struct rmmkvm_realm *realm);
+
+/*
+ * The PA of the page of a guest_memfd at offset; -ENOENT if it has none yet,
+ * -EBADF, -EINVAL.
+ */
+int rmmkvm_gmem_page(
+    struct rmmkvm *system, int fd, uint64_t offset, uint64_t *pa);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

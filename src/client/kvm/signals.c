@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Signals during what would be a system call.  The kernel notes a signal, lets
+ * the call come to a stopping point, and runs the handler when the call has
+ * returned.  Here they are blocked from start to end, and looked for among the
+ * pending ones.
+ */
+#define _GNU_SOURCE
+#include "kvm.h"
+
+static _Thread_local unsigned depth;
+static _Thread_local sigset_t before; /* the caller's mask */
+
+void
+signals_hold(void)
+{
+	/* What a fault of this thread raises can not wait. */
+	static const int synchronous[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+		SIGTRAP, SIGABRT, SIGSYS };
+	sigset_t all;
+
+	if (depth++ > 0)
+		return;
+	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(synchronous) / sizeof(int); i++)
+		sigdelset(&all, synchronous[i]);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+}
+
+void
+signals_release(void)
+{
+	if (--depth == 0)
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/*
+ * The kernel drops a signal that is ignored when it is sent, except while it is
+ * blocked: so one that pends here may be one that would interrupt nothing.
+ */
+static bool
+is_ignored(int number)
+{
+	struct sigaction action;
+
+	if (sigaction(number, NULL, &action) != 0)
+		return true;
+	if (action.sa_flags & SA_SIGINFO || action.sa_handler != SIG_DFL)
+		return action.sa_handler == SIG_IGN;
+	return number == SIGCHLD || number == SIGURG || number == SIGWINCH ||
+	    number == SIGCONT;
+}
+
+bool
+signals_pending(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) != 0 || sigisemptyset(&pending))
+		return false;
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(&pending, number) == 1 &&
+		    sigismember(&before, number) == 0 && !is_ignored(number))
+			return true;
+	return false;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The system: the connection to the daemon, the table of file descriptors and
+ * what is behind each, and the ioctls of /dev/kvm itself.
+ */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kvm.h"
+
+#define MAX_FILES (1u << 20)
+
+static _Thread_local char sentence[320];
+
+long
+fail(long error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	return error;
+}
+
+RMMKVM_API const char *
+rmmkvm_error(void)
+{
+	return sentence;
+}
+
+/* ---- Files ------------------------------------------------------------- */
+
+static int
+enter(struct rmmkvm *system, struct file *file)
+{
+	size_t want = (size_t)file->fd + 1, num = system->num_files;
+	struct file **files;
+
+	if (want > MAX_FILES)
+		return -EMFILE;
+	if (want > num) {
+		while (num < want)
+			num = num < 64 ? 64 : 2 * num;
+		files = realloc(system->files, num * sizeof(*files));
+		if (files == NULL)
+			return -ENOMEM;
+		memset(files + system->num_files, 0,
+		    (num - system->num_files) * sizeof(*files));
+		system->files = files;
+		system->num_files = num;
+	}
+	system->files[file->fd] = file;
+	return 0;
+}
+
+int
+file_open(struct rmmkvm *system, struct file *file, enum kind kind,
+    const char *name, uint64_t size)
+{
+	int rc = 0;
+
+	file->kind = kind;
+	file->system = system;
+	file->refs = 1;
+	file->fd = memfd_create(name, MFD_CLOEXEC);
+	if (file->fd < 0)
+		return -errno;
+	if (size > 0 && ftruncate(file->fd, (off_t)size) != 0)
+		rc = -errno;
+	pthread_mutex_lock(&system->lock);
+	if (rc == 0)
+		rc = enter(system, file);
+	pthread_mutex_unlock(&system->lock);
+	if (rc < 0)
+		close(file->fd);
+	return rc;
+}
+
+struct file *
+file_get(struct rmmkvm *system, int fd)
+{
+	struct file *file = NULL;
+
+	pthread_mutex_lock(&system->lock);
+	if (fd >= 0 && (size_t)fd < system->num_files)
+		file = system->files[fd];
+	if (file != NULL)
+		file->refs++;
+	pthread_mutex_unlock(&system->lock);
+	return file;
+}
+
+void
+file_hold(struct file *file)
+{
+	pthread_mutex_lock(&file->system->lock);
+	file->refs++;
+	pthread_mutex_unlock(&file->system->lock);
+}
+
+static void
+file_end(struct file *file)
+{
+	switch (file->kind) {
+	case KIND_SYSTEM:
+		break;
+	case KIND_VM:
+		vm_unuse((struct vm *)file);
+		break;
+	case KIND_VCPU:
+		vcpu_close((struct vcpu *)file);
+		break;
+	case KIND_GMEM:
+		gmem_close((struct gmem *)file);
+		break;
+	case KIND_DEVICE:
+		device_close((struct device *)file);
+		break;
+	}
+}
+
+void
+file_put(struct file *file)
+{
+	unsigned refs;
+
+	pthread_mutex_lock(&file->system->lock);
+	refs = --file->refs;
+	pthread_mutex_unlock(&file->system->lock);
+	if (refs == 0)
+		file_end(file);
+}
+
+RMMKVM_API int
+rmmkvm_close_fd(struct rmmkvm *system, int fd)
+{
+	struct file *file = NULL;
+
+	pthread_mutex_lock(&system->lock);
+	if (fd >= 0 && (size_t)fd < system->num_files && fd != system->file.fd)
+		file = system->files[fd];
+	if (file != NULL) {
+		system->files[fd] = NULL;
+		close(fd);
+	}
+	pthread_mutex_unlock(&system->lock);
+	if (file == NULL)
+		return -EBADF;
+	signals_hold();
+	file_put(file);
+	signals_release();
+	return 0;
+}
+
+RMMKVM_API bool
+rmmkvm_owns(struct rmmkvm *system, int fd)
+{
+	struct file *file = file_get(system, fd);
+
+	if (file != NULL)
+		file_put(file);
+	return file != NULL;
+}
+
+/* ---- The system -------------------------------------------------------- */
+
+static long
+system_ioctl(struct rmmkvm *system, uint32_t command, uintptr_t arg)
+{
+	switch (command) {
+	case RKVM_GET_API_VERSION:
+		return arg == 0 ? RKVM_API_VERSION : -EINVAL;
+	case RKVM_CREATE_VM:
+		return vm_create(system, arg);
+	case RKVM_CHECK_EXTENSION:
+		return vm_check_extension(system, NULL, arg);
+	case RKVM_GET_VCPU_MMAP_SIZE:
+		return arg == 0 ? (long)PAGE_SIZE : -EINVAL;
+	default:
+		return fail(-ENOTTY, "no ioctl 0x%08x on /dev/kvm", command);
+	}
+}
+
+RMMKVM_API long
+rmmkvm_ioctl(
+    struct rmmkvm *system, int fd, unsigned long command, uintptr_t arg)
+{
+	struct file *file = file_get(system, fd);
+	uint32_t word = (uint32_t)command;
+	long result = -ENOTTY;
+
+	if (file == NULL)
+		return fail(-EBADF, "descriptor %d is none of KVM's", fd);
+	sentence[0] = '\0';
+	signals_hold();
+	switch (file->kind) {
+	case KIND_SYSTEM:
+		result = system_ioctl(system, word, arg);
+		break;
+	case KIND_VM:
+		result = vm_ioctl((struct vm *)file, word, arg);
+		break;
+	case KIND_VCPU:
+		result = vcpu_ioctl((struct vcpu *)file, word, arg);
+		break;
+	case KIND_GMEM:
+		result =
+		    fail(-ENOTTY, "no ioctl 0x%08x on a guest_memfd", word);
+		break;
+	case KIND_DEVICE:
+		result = device_ioctl((struct device *)file, word, arg);
+		break;
+	}
+	file_put(file);
+	signals_release();
+	return result;
+}
+
+/* What the machine offers must be what the layers above rely on. */
+static int
+start(struct rmmkvm *system, const struct rmmkvm_config *config)
+{
+	uint64_t lower, higher;
+	int rc;
+
+	system->client = rmmclient_connect(config->socket, config->name);
+	if (system->client == NULL)
+		return (int)fail(-errno, "%s", rmmclient_error(NULL));
+	rc = rmi_version(system->client, RMI_VERSION_1_0, &lower, &higher);
+	if (rc == RMI_SUCCESS)
+		rc = rmi_features(system->client, 0, &system->features);
+	if (rc < 0)
+		return (int)fail(rc, "%s", rmmclient_error(system->client));
+	if (rc != RMI_SUCCESS)
+		return (int)fail(-EPROTONOSUPPORT,
+		    "the machine's RMM does not speak RMI 1.0");
+	system->memory_fd = rmmclient_memory_fd(system->client);
+	if (system->memory_fd < 0)
+		return (int)fail(
+		    system->memory_fd, "%s", rmmclient_error(system->client));
+	system->scratch_fd = memfd_create("rmmkvm-scratch", MFD_CLOEXEC);
+	if (system->scratch_fd < 0)
+		return (int)fail(-errno, "memfd_create: %s", strerror(errno));
+	return file_open(system, &system->file, KIND_SYSTEM, "kvm", 0);
+}
+
+static void
+system_free(struct rmmkvm *system)
+{
+	rmmclient_close(system->client);
+	if (system->scratch_fd >= 0)
+		close(system->scratch_fd);
+	pthread_mutex_destroy(&system->lock);
+	pthread_mutex_destroy(&system->scratch_lock);
+	free(system->files);
+	free(system);
+}
+
+RMMKVM_API struct rmmkvm *
+rmmkvm_open(const struct rmmkvm_config *config)
+{
+	static const struct rmmkvm_config none = { 0 };
+	const struct profile *profile;
+	struct rmmkvm *system;
+	int rc;
+
+	if (config == NULL)
+		config = &none;
+	profile = profile_find(config->profile);
+	if (profile == NULL) {
+		errno = (int)fail(
+		    EINVAL, "there is no profile \"%s\"", config->profile);
+		return NULL;
+	}
+	system = calloc(1, sizeof(*system));
+	if (system == NULL)
+		return NULL;
+	system->profile = profile;
+	system->scratch_fd = -1;
+	system->next_vmid = 1;
+	pthread_mutex_init(&system->lock, NULL);
+	pthread_mutex_init(&system->scratch_lock, NULL);
+	rmmkvm_set_populate_limit(system, config->populate_limit);
+	rc = start(system, config);
+	if (rc < 0) {
+		system_free(system);
+		errno = -rc;
+		return NULL;
+	}
+	return system;
+}
+
+RMMKVM_API void
+rmmkvm_close(struct rmmkvm *system)
+{
+	if (system == NULL)
+		return;
+	for (size_t fd = 0; fd < system->num_files; fd++)
+		rmmkvm_close_fd(system, (int)fd);
+	close(system->file.fd);
+	system_free(system);
+}
+
+RMMKVM_API int
+rmmkvm_fd(const struct rmmkvm *system)
+{
+	return system->file.fd;
+}
+
+RMMKVM_API uint32_t
+rmmkvm_populate_command(const struct rmmkvm *system)
+{
+	return system->profile->populate_command;
+}
+
+RMMKVM_API uint64_t
+rmmkvm_realm_type(const struct rmmkvm *system, unsigned ipa_bits)
+{
+	return system->profile->vm_type_realm | (ipa_bits & 0xff);
+}
+
+RMMKVM_API unsigned
+rmmkvm_max_ipa_bits(const struct rmmkvm *system)
+{
+	return (unsigned)RMI_FEATURE0_GET(system->features, S2SZ);
+}
+
+RMMKVM_API void
+rmmkvm_set_populate_limit(struct rmmkvm *system, uint64_t bytes)
+{
+	uint64_t pages = bytes >> PAGE_SHIFT;
+
+	system->populate_limit = bytes > 0 && pages == 0 ? 1 : pages;
+}
+
+RMMKVM_API struct rmmclient *
+rmmkvm_client(struct rmmkvm *system)
+{
+	return system->client;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vCPUs: made, initialised, given registers.  Only x0 to x7 and pc of the
+ * values set before the first KVM_RUN reach the RMM.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "kvm.h"
+
+long
+vcpu_create(struct vm *vm, uint64_t id)
+{
+	struct rmmkvm *system = vm->file.system;
+	struct vcpu *vcpu;
+	long most = vm_check_extension(system, vm, RKVM_CAP_MAX_VCPUS);
+	int rc;
+
+	if (id >= (uint64_t)most || vm->num_vcpus >= (size_t)most)
+		return fail(-EINVAL, "vCPU %llu: a VM has at most %ld",
+		    (unsigned long long)id, most);
+	if (vm->vgic_initialized)
+		return fail(-EBUSY, "vCPU %llu: the GIC is initialised",
+		    (unsigned long long)id);
+	for (size_t i = 0; i < vm->num_vcpus; i++)
+		if (vm->vcpus[i]->id == id)
+			return fail(-EEXIST, "vCPU %llu exists",
+			    (unsigned long long)id);
+	vcpu = calloc(1, sizeof(*vcpu));
+	if (vcpu == NULL)
+		return -ENOMEM;
+	vcpu->vm = vm;
+	vcpu->id = (unsigned)id;
+	rc = file_open(system, &vcpu->file, KIND_VCPU, "kvm-vcpu", PAGE_SIZE);
+	if (rc < 0) {
+		free(vcpu);
+		return rc;
+	}
+	vcpu->run = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    vcpu->file.fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		vcpu->run = NULL;
+	pthread_mutex_init(&vcpu->lock, NULL);
+	vm_use(vm);
+	/* From here on it is the VM's, whatever becomes of its descriptor. */
+	vm->vcpus[vm->num_vcpus++] = vcpu;
+	return vcpu->file.fd;
+}
+
+void
+vcpu_close(struct vcpu *vcpu)
+{
+	vm_unuse(vcpu->vm);
+}
+
+void
+vcpu_destroy(struct vcpu *vcpu)
+{
+	rec_destroy(vcpu);
+	if (vcpu->run != NULL)
+		munmap(vcpu->run, PAGE_SIZE);
+	pthread_mutex_destroy(&vcpu->lock);
+	free(vcpu);
+}
+
+uint64_t
+vcpu_mpidr(const struct vcpu *vcpu)
+{
+	uint64_t id = vcpu->id;
+
+	return (id & 0xf) | (id >> 4 & 0xff) << 8 | (id >> 12 & 0xff) << 16;
+}
+
+static int
+check_features(const struct vm *vm, uint32_t features)
+{
+	const uint32_t both = 1u << RKVM_ARM_VCPU_PTRAUTH_ADDRESS |
+	    1u << RKVM_ARM_VCPU_PTRAUTH_GENERIC;
+	const uint32_t known =
+	    both | 1u << RKVM_ARM_VCPU_POWER_OFF | 1u << RKVM_ARM_VCPU_PSCI_0_2;
+
+	if (features >> RKVM_ARM_VCPU_FEATURES)
+		return (int)fail(-ENOENT, "unknown features 0x%x", features);
+	if (features & ~known)
+		return (int)fail(-EINVAL, "features 0x%x can not be had%s",
+		    features & ~known, vm->is_realm ? " in a realm" : "");
+	if ((features & both) != 0 && (features & both) != both)
+		return (int)fail(-EINVAL, "the two PTRAUTH go together");
+	return 0;
+}
+
+static long
+vcpu_init(struct vcpu *vcpu, uintptr_t arg)
+{
+	struct rkvm_vcpu_init init;
+	int rc;
+
+	if (user_read(vcpu->file.system, &init, arg, sizeof(init)) < 0)
+		return -EFAULT;
+	if (init.target != RKVM_ARM_TARGET_GENERIC_V8)
+		return fail(-EINVAL, "target %u: there is only %u", init.target,
+		    RKVM_ARM_TARGET_GENERIC_V8);
+	for (size_t i = 1; i < 7; i++)
+		if (init.features[i] != 0)
+			return fail(-ENOENT, "unknown features");
+	rc = check_features(vcpu->vm, init.features[0]);
+	if (rc < 0)
+		return rc;
+	if (vcpu->initialized && memcmp(&init, &vcpu->init, sizeof(init)) != 0)
+		return fail(
+		    -EINVAL, "vCPU %u was initialised with others", vcpu->id);
+	vcpu->init = init;
+	vcpu->initialized = true;
+	memset(vcpu->x, 0, sizeof(vcpu->x));
+	vcpu->pc = 0;
+	return 0;
+}
+
+static uint64_t *
+core_register(struct vcpu *vcpu, uint64_t id)
+{
+	if (id == RKVM_REG_PC)
+		return &vcpu->pc;
+	if (id >= RKVM_REG_CORE && id <= RKVM_REG_X(30) && id % 2 == 0)
+		return &vcpu->x[(id - RKVM_REG_CORE) / 2];
+	return NULL;
+}
+
+static long
+one_reg(struct vcpu *vcpu, uintptr_t arg, bool set)
+{
+	struct rmmkvm *system = vcpu->file.system;
+	struct rkvm_one_reg reg;
+	uint64_t *value, mpidr;
+
+	if (!vcpu->initialized)
+		return fail(-ENOEXEC, "vCPU %u is not initialised", vcpu->id);
+	if (user_read(system, &reg, arg, sizeof(reg)) < 0)
+		return -EFAULT;
+	value = core_register(vcpu, reg.id);
+	mpidr = 1ull << 31 | vcpu_mpidr(vcpu);
+	if (value == NULL && !set && reg.id == RKVM_REG_MPIDR_EL1)
+		value = &mpidr;
+	if (value == NULL)
+		return fail(set ? -EINVAL : -ENOENT,
+		    "vCPU %u: no register 0x%llx", vcpu->id,
+		    (unsigned long long)reg.id);
+	return set ? user_read(system, value, reg.addr, sizeof(*value))
+		   : user_write(system, reg.addr, value, sizeof(*value));
+}
+
+/* KVM_ARM_VCPU_RMI_PSCI_COMPLETE: the answer to a request about another vCPU.
+ */
+static long
+psci_complete(struct vcpu *vcpu, uintptr_t arg)
+{
+	struct rmmkvm *system = vcpu->file.system;
+	struct rkvm_psci_complete complete;
+	struct vcpu *target = NULL;
+	int rc;
+
+	if (!vcpu->has_rec)
+		return fail(-EPERM, "vCPU %u has no REC", vcpu->id);
+	if (user_read(system, &complete, arg, sizeof(complete)) < 0)
+		return -EFAULT;
+	for (size_t i = 0; i < vcpu->vm->num_vcpus; i++)
+		if (vcpu_mpidr(vcpu->vm->vcpus[i]) == complete.target_mpidr)
+			target = vcpu->vm->vcpus[i];
+	if (target == NULL || !target->has_rec)
+		return fail(-EINVAL, "no vCPU has MPIDR 0x%llx",
+		    (unsigned long long)complete.target_mpidr);
+	rc = rmi_psci_complete(system->client, vcpu->rec, target->rec,
+	    (uint64_t)(int64_t)(int32_t)complete.psci_status);
+	if (rc != RMI_SUCCESS)
+		return rmi_fail(
+		    system->profile->psci_failed, "RMI_PSCI_COMPLETE", rc);
+	return 0;
+}
+
+static long
+locked_ioctl(struct vcpu *vcpu, uint32_t command, uintptr_t arg)
+{
+	switch (command) {
+	case RKVM_ARM_VCPU_INIT:
+		return vcpu_init(vcpu, arg);
+	case RKVM_GET_ONE_REG:
+		return one_reg(vcpu, arg, false);
+	case RKVM_SET_ONE_REG:
+		return one_reg(vcpu, arg, true);
+	case RKVM_ARM_VCPU_FINALIZE:
+		return fail(-EINVAL,
+		    "no feature of vCPU %u is left to be "
+		    "finalised",
+		    vcpu->id);
+	case RKVM_PSCI_COMPLETE:
+		return psci_complete(vcpu, arg);
+	default:
+		return fail(-ENOTTY, "no ioctl 0x%08x on a vCPU", command);
+	}
+}
+
+long
+vcpu_ioctl(struct vcpu *vcpu, uint32_t command, uintptr_t arg)
+{
+	struct vm *vm = vcpu->vm;
+	long result;
+
+	pthread_mutex_lock(&vcpu->lock);
+	if (command == RKVM_RUN) {
+		result = arg == 0 ? vcpu_run(vcpu) : -EINVAL;
+	} else {
+		pthread_mutex_lock(&vm->lock);
+		result = vm->bugged ? -EIO : locked_ioctl(vcpu, command, arg);
+		pthread_mutex_unlock(&vm->lock);
+	}
+	pthread_mutex_unlock(&vcpu->lock);
+	return result;
+}
