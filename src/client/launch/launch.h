@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rmm-launch: what its files share.  Options say what the realm is made of;
+ * regions are that in memory; the machine is the realm on its way.
+ */
+#ifndef LAUNCH_H
+#define LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rmmkvm.h"
+
+#define PAGE	   4096ull
+#define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
+
+/* Something to put into the realm's memory, in the order of the command line.
+ */
+struct region {
+	const char *name; /* the file's; "device tree" */
+	bool measured;
+	bool generated; /* the device tree */
+	uint64_t gpa;
+	uint64_t size; /* bytes of the file */
+	uint8_t *data; /* PAGE_UP(size) bytes; last page padded with zeros */
+};
+
+struct options {
+	uint64_t memory;   /* bytes */
+	uint64_t ram_base; /* IPA */
+	struct region *regions;
+	size_t num_regions;
+	bool dtb;
+	bool dtb_placed; /* at dtb_gpa; else at the end of RAM */
+	uint64_t dtb_gpa;
+	const char *append; /* the kernel's command line, for the device tree */
+	bool entry_given;
+	uint64_t entry;
+	unsigned ipa_bits; /* 0: chosen */
+	unsigned vcpus;
+	uint64_t populate_limit; /* bytes; 0: none */
+	const char *profile;
+	const char *socket;
+	const char *control;
+	bool json;
+	bool quiet;
+	bool verbose;
+	bool run;
+};
+
+/* Say what is wrong, after the program's name, and exit with status 1. */
+_Noreturn void die(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* options.c: exits with status 2 if the command line is wrong. */
+void options_parse(struct options *options, int argc, char **argv);
+/* A number with a suffix K, M, G, T; false if it is none. */
+bool parse_size(const char *text, uint64_t *size);
+
+/* image.c */
+/* Load what has a file; check that all fits and nothing overlaps. */
+void regions_load(struct options *options);
+
+/* fdt.c */
+/* The blob for the realm, of *size bytes, from malloc(). */
+uint8_t *fdt_make(const struct options *options, size_t *size);
+
+/* progress.c: on standard error, if it is a terminal */
+struct progress {
+	bool shown;
+	uint64_t total; /* bytes */
+	int percent;	/* as shown last */
+};
+void progress_start(struct progress *progress, bool wanted, uint64_t total);
+void progress_show(struct progress *progress, uint64_t done, const char *what);
+void progress_end(struct progress *progress);
+
+/* vmm.c */
+struct machine {
+	const struct options *options;
+	struct rmmkvm *kvm;
+	struct progress progress;
+	unsigned ipa_bits;
+	int vm;
+	int gic;
+	int memory;  /* guest_memfd */
+	void *alias; /* behind the slot's userspace_addr */
+	int *vcpus;
+	struct rkvm_run *run; /* of vCPU 0 */
+	uint64_t calls;	      /* populate ioctls */
+	uint64_t bytes;	      /* populated */
+	uint64_t partial;     /* calls that did a part */
+	uint64_t interrupted; /* calls that did nothing: EINTR */
+	const char *exit;     /* why it stopped; NULL: not run */
+	bool failed;	      /* the exit is no orderly one */
+};
+void machine_build(struct machine *machine);
+void machine_populate(struct machine *machine);
+void machine_run(struct machine *machine);
+void machine_close(struct machine *machine);
+
+/* rim.c */
+struct rim {
+	char algorithm[16];
+	uint8_t value[64];
+	size_t size;   /* bytes of it; 0: not known */
+	char why[256]; /* it is not known */
+};
+void rim_read(const struct options *options, uint64_t rd, struct rim *rim);
+
+/* report.c: on standard output */
+void report(const struct machine *machine, const struct rim *rim, uint64_t rd);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The RIM.  No RMI command tells it to a host; the daemon does, on its control
+ * socket, which may be out of reach.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "channel.h"
+#include "launch.h"
+#include "wire.h"
+
+/* Beside --socket, if that is all that is known; NULL: where it always is. */
+static char *
+control_path(const struct options *options)
+{
+	const char *slash;
+	char *path = NULL;
+
+	if (options->control != NULL)
+		return strdup(options->control);
+	if (options->socket == NULL || getenv(WIRE_ENV_CONTROL) != NULL)
+		return NULL;
+	slash = strrchr(options->socket, '/');
+	if (asprintf(&path, "%.*s%s",
+		slash != NULL ? (int)(slash + 1 - options->socket) : 0,
+		options->socket, WIRE_NAME_CONTROL) < 0)
+		die("no memory");
+	return path;
+}
+
+static size_t
+digest_size(const char *algorithm)
+{
+	return strcmp(algorithm, "sha-512") == 0 ? 64 : 32;
+}
+
+static void
+request(struct channel *channel, uint64_t rd, struct rim *rim)
+{
+	Rmmd__RimRequest body = RMMD__RIM_REQUEST__INIT;
+	Rmmd__Request request = RMMD__REQUEST__INIT;
+	Rmmd__Reply *reply;
+
+	body.rd = rd;
+	body.has_limit = 1;
+	body.limit = 1;
+	request.body_case = RMMD__REQUEST__BODY_RIM;
+	request.rim = &body;
+	if (channel_request(channel, &request, &reply, NULL) < 0) {
+		snprintf(rim->why, sizeof(rim->why), "%s", channel_error());
+		return;
+	}
+	snprintf(rim->algorithm, sizeof(rim->algorithm), "%s",
+	    reply->rim->hash_algo);
+	rim->size = digest_size(rim->algorithm);
+	if (rim->size > reply->rim->rim.len)
+		rim->size = reply->rim->rim.len;
+	memcpy(rim->value, reply->rim->rim.data, rim->size);
+	channel_free_reply(reply);
+}
+
+void
+rim_read(const struct options *options, uint64_t rd, struct rim *rim)
+{
+	char *path = control_path(options);
+	struct channel *channel;
+
+	memset(rim, 0, sizeof(*rim));
+	channel = channel_connect(path, RMMD__ROLE__ROLE_CONTROL, "rmm-launch");
+	free(path);
+	if (channel == NULL) {
+		snprintf(rim->why, sizeof(rim->why),
+		    "control socket not reachable: %s", channel_error());
+		return;
+	}
+	request(channel, rd, rim);
+	channel_close(channel);
+}

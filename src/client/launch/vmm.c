@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The realm, from KVM_CREATE_VM to its exit: the ioctls of a VMM, in the order
+ * in which VMMs make them.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "launch.h"
+
+#define DEFAULT_IPA_BITS 40
+/* What one call asks for: a count of bytes that an int can say. */
+#define MAX_ASKED (1ull << 30)
+
+/* Arguments as printf() shows them, for --verbose. */
+static long call(struct machine *machine, int fd, uint32_t command,
+    uintptr_t arg, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static long
+call(struct machine *machine, int fd, uint32_t command, uintptr_t arg,
+    const char *format, ...)
+{
+	long result = rmmkvm_ioctl(machine->kvm, fd, command, arg);
+	int error = result < 0 && result >= -4095 ? (int)-result : 0;
+	va_list args;
+
+	if (!machine->options->verbose)
+		return result;
+	va_start(args, format);
+	fputs("ioctl ", stderr);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	if (error != 0)
+		fprintf(stderr, " = -1 %s (%s)\n", strerrorname_np(error),
+		    rmmkvm_error());
+	else
+		fprintf(stderr, " = %ld\n", result);
+	return result;
+}
+
+static void
+must(long result, const char *what)
+{
+	const char *why = rmmkvm_error();
+
+	if (result >= 0)
+		return;
+	if (why[0] == '\0')
+		die("%s: %s", what, strerror((int)-result));
+	die("%s: %s: %s", what, strerror((int)-result), why);
+}
+
+static unsigned
+choose_ipa_bits(const struct machine *machine)
+{
+	const struct options *options = machine->options;
+	uint64_t top = options->ram_base + options->memory;
+	unsigned most = rmmkvm_max_ipa_bits(machine->kvm);
+	unsigned bits = options->ipa_bits;
+
+	if (bits == 0) {
+		bits = DEFAULT_IPA_BITS < most ? DEFAULT_IPA_BITS : most;
+		while (bits < most && top > 1ull << (bits - 1))
+			bits++;
+	}
+	/* The upper half of the addresses is the shared alias. */
+	if (top > 1ull << (bits - 1))
+		die("RAM ends at 0x%" PRIx64 ", beyond the private half of "
+		    "IPAs of %u bits%s",
+		    top, bits,
+		    options->ipa_bits != 0 ? ": see --ipa-bits" : "");
+	return bits;
+}
+
+static void
+create_vm(struct machine *machine)
+{
+	uint64_t type;
+
+	machine->ipa_bits = choose_ipa_bits(machine);
+	type = rmmkvm_realm_type(machine->kvm, machine->ipa_bits);
+	machine->vm = (int)call(machine, rmmkvm_fd(machine->kvm),
+	    RKVM_CREATE_VM, type, "KVM_CREATE_VM 0x%" PRIx64, type);
+	must(machine->vm, "KVM_CREATE_VM");
+}
+
+static void
+set_register(struct machine *machine, int vcpu, uint64_t id, uint64_t value)
+{
+	struct rkvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
+
+	must(call(machine, vcpu, RKVM_SET_ONE_REG, (uintptr_t)&reg,
+		 "KVM_SET_ONE_REG {id=0x%" PRIx64 ", value=0x%" PRIx64 "}", id,
+		 value),
+	    "KVM_SET_ONE_REG");
+}
+
+static void
+create_vcpu(struct machine *machine, unsigned i)
+{
+	struct rkvm_vcpu_init init;
+	int *fd = &machine->vcpus[i];
+
+	*fd = (int)call(
+	    machine, machine->vm, RKVM_CREATE_VCPU, i, "KVM_CREATE_VCPU %u", i);
+	must(*fd, "KVM_CREATE_VCPU");
+	must(call(machine, machine->vm, RKVM_ARM_PREFERRED_TARGET,
+		 (uintptr_t)&init, "KVM_ARM_PREFERRED_TARGET"),
+	    "KVM_ARM_PREFERRED_TARGET");
+	init.features[0] |= 1u << RKVM_ARM_VCPU_PSCI_0_2;
+	if (i > 0)
+		init.features[0] |= 1u << RKVM_ARM_VCPU_POWER_OFF;
+	must(call(machine, *fd, RKVM_ARM_VCPU_INIT, (uintptr_t)&init,
+		 "KVM_ARM_VCPU_INIT {target=%u, features=0x%x}", init.target,
+		 init.features[0]),
+	    "KVM_ARM_VCPU_INIT");
+}
+
+static uint64_t
+entry_point(const struct options *options)
+{
+	if (options->entry_given)
+		return options->entry;
+	for (size_t i = 0; i < options->num_regions; i++)
+		if (!options->regions[i].generated)
+			return options->regions[i].gpa;
+	return options->ram_base;
+}
+
+static void
+create_vcpus(struct machine *machine)
+{
+	const struct options *options = machine->options;
+
+	machine->vcpus = calloc(options->vcpus, sizeof(*machine->vcpus));
+	if (machine->vcpus == NULL)
+		die("no memory");
+	for (unsigned i = 0; i < options->vcpus; i++)
+		create_vcpu(machine, i);
+	machine->run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    machine->vcpus[0], 0);
+	if (machine->run == MAP_FAILED)
+		die("mmap of vCPU 0: %s", strerror(errno));
+	set_register(
+	    machine, machine->vcpus[0], RKVM_REG_PC, entry_point(options));
+	if (options->dtb)
+		set_register(machine, machine->vcpus[0], RKVM_REG_X(0),
+		    options->dtb_gpa);
+}
+
+static void
+create_gic(struct machine *machine)
+{
+	struct rkvm_create_device create = {
+		.type = RKVM_DEV_TYPE_ARM_VGIC_V3,
+	};
+	struct rkvm_device_attr init = {
+		.group = RKVM_DEV_ARM_VGIC_GRP_CTRL,
+		.attr = RKVM_DEV_ARM_VGIC_CTRL_INIT,
+	};
+
+	must(call(machine, machine->vm, RKVM_CREATE_DEVICE, (uintptr_t)&create,
+		 "KVM_CREATE_DEVICE {type=VGIC_V3}"),
+	    "KVM_CREATE_DEVICE");
+	machine->gic = (int)create.fd;
+	must(call(machine, machine->gic, RKVM_SET_DEVICE_ATTR, (uintptr_t)&init,
+		 "KVM_SET_DEVICE_ATTR {CTRL, INIT}"),
+	    "KVM_SET_DEVICE_ATTR");
+}
+
+static void
+add_slot(struct machine *machine)
+{
+	const struct options *options = machine->options;
+	struct rkvm_memory_region2 region = {
+		.flags = RKVM_MEM_GUEST_MEMFD,
+		.guest_phys_addr = options->ram_base,
+		.memory_size = options->memory,
+		.userspace_addr = (uintptr_t)machine->alias,
+		.guest_memfd = (uint32_t)machine->memory,
+	};
+
+	must(call(machine, machine->vm, RKVM_SET_USER_MEMORY_REGION2,
+		 (uintptr_t)&region,
+		 "KVM_SET_USER_MEMORY_REGION2 {slot=0, gpa=0x%" PRIx64
+		 ", size=0x%" PRIx64 ", guest_memfd=%d}",
+		 options->ram_base, options->memory, machine->memory),
+	    "KVM_SET_USER_MEMORY_REGION2");
+}
+
+static void
+create_memory(struct machine *machine)
+{
+	const struct options *options = machine->options;
+	struct rkvm_create_guest_memfd create = { .size = options->memory };
+	struct rkvm_memory_attributes private = {
+		.address = options->ram_base,
+		.size = options->memory,
+		.attributes = RKVM_MEMORY_ATTRIBUTE_PRIVATE,
+	};
+
+	machine->alias = mmap(NULL, options->memory, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (machine->alias == MAP_FAILED)
+		die("--memory: no room for the shared alias: %s",
+		    strerror(errno));
+	machine->memory = (int)call(machine, machine->vm,
+	    RKVM_CREATE_GUEST_MEMFD, (uintptr_t)&create,
+	    "KVM_CREATE_GUEST_MEMFD {size=0x%" PRIx64 "}", create.size);
+	must(machine->memory, "KVM_CREATE_GUEST_MEMFD");
+	add_slot(machine);
+	must(call(machine, machine->vm, RKVM_SET_MEMORY_ATTRIBUTES,
+		 (uintptr_t) & private,
+		 "KVM_SET_MEMORY_ATTRIBUTES {address=0x%" PRIx64
+		 ", size=0x%" PRIx64 ", PRIVATE}",
+		 private.address, private.size),
+	    "KVM_SET_MEMORY_ATTRIBUTES");
+}
+
+void
+machine_build(struct machine *machine)
+{
+	const struct options *options = machine->options;
+	struct rmmkvm_config config = {
+		.socket = options->socket,
+		.name = "rmm-launch",
+		.profile = options->profile,
+		.populate_limit = options->populate_limit,
+	};
+
+	machine->kvm = rmmkvm_open(&config);
+	if (machine->kvm == NULL)
+		die("%s", rmmkvm_error());
+	create_vm(machine);
+	create_vcpus(machine);
+	create_gic(machine);
+	create_memory(machine);
+}
+
+/*
+ * One populate call.  Both forms of the result come out as bytes done, or
+ * -errno; what is left to do is in args.
+ */
+static int64_t
+populate_once(struct machine *machine, struct rkvm_populate *args)
+{
+	uint32_t command = rmmkvm_populate_command(machine->kvm);
+	uint64_t size = args->size;
+	long result = call(machine, machine->vm, command, (uintptr_t)args,
+	    "KVM_ARM_RMI_POPULATE {base=0x%" PRIx64 ", size=0x%" PRIx64
+	    ", source=0x%" PRIx64 ", flags=%u}",
+	    (uint64_t)args->base, size, (uint64_t)args->source_uaddr,
+	    args->flags);
+
+	machine->calls++;
+	if (result < 0)
+		return result;
+	if (command == RKVM_POPULATE_V12) {
+		args->base += (uint64_t)result;
+		args->size -= (uint64_t)result;
+		args->source_uaddr += (uint64_t)result;
+	}
+	if (args->size < size)
+		return (int64_t)(size - args->size);
+	die("KVM_ARM_RMI_POPULATE at 0x%" PRIx64 ": success, but no progress",
+	    (uint64_t)args->base);
+}
+
+static void
+populate_region(struct machine *machine, const struct region *region)
+{
+	uint64_t left = PAGE_UP(region->size);
+	struct rkvm_populate args = {
+		.base = region->gpa,
+		.source_uaddr = (uintptr_t)region->data,
+		.flags = region->measured ? RKVM_POPULATE_MEASURE : 0,
+	};
+	int64_t done;
+
+	while (left > 0) {
+		uint64_t asked = left < MAX_ASKED ? left : MAX_ASKED;
+
+		args.size = asked;
+		done = populate_once(machine, &args);
+		if (done == -EINTR) {
+			machine->interrupted++;
+			continue;
+		}
+		if (done < 0)
+			die("%s: KVM_ARM_RMI_POPULATE at 0x%" PRIx64 ": %s: %s",
+			    region->name, (uint64_t)args.base,
+			    strerror((int)-done), rmmkvm_error());
+		if ((uint64_t)done < asked)
+			machine->partial++;
+		left -= (uint64_t)done;
+		machine->bytes += (uint64_t)done;
+		progress_show(&machine->progress, machine->bytes, region->name);
+	}
+}
+
+void
+machine_populate(struct machine *machine)
+{
+	const struct options *options = machine->options;
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < options->num_regions; i++)
+		total += PAGE_UP(options->regions[i].size);
+	progress_start(
+	    &machine->progress, !options->quiet && !options->verbose, total);
+	for (size_t i = 0; i < options->num_regions; i++)
+		populate_region(machine, &options->regions[i]);
+	progress_end(&machine->progress);
+}
+
+static const char *
+describe_exit(const struct rkvm_run *run, bool *failed)
+{
+	*failed = false;
+	switch (run->exit_reason) {
+	case RKVM_EXIT_SYSTEM_EVENT:
+		if (run->u.system_event.type == RKVM_SYSTEM_EVENT_SHUTDOWN)
+			return "power off";
+		if (run->u.system_event.type == RKVM_SYSTEM_EVENT_RESET)
+			return "reset";
+		break;
+	case RKVM_EXIT_SHUTDOWN:
+		return "realm error";
+	}
+	*failed = true;
+	return "internal error";
+}
+
+void
+machine_run(struct machine *machine)
+{
+	long result;
+
+	do
+		result =
+		    call(machine, machine->vcpus[0], RKVM_RUN, 0, "KVM_RUN");
+	while (result == -EINTR || result == -EAGAIN);
+	must(result, "KVM_RUN");
+	machine->exit = describe_exit(machine->run, &machine->failed);
+	if (machine->failed)
+		fprintf(stderr, "rmm-launch: KVM_RUN: exit %u: %s\n",
+		    machine->run->exit_reason, rmmkvm_error());
+}
+
+void
+machine_close(struct machine *machine)
+{
+	rmmkvm_close(machine->kvm);
+	munmap(machine->run, PAGE);
+	munmap(machine->alias, machine->options->memory);
+	free(machine->vcpus);
+}
