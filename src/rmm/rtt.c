@@ -139,6 +139,21 @@ rtt_write(struct rmm *rmm, uint64_t rtt, unsigned index, rtte_t rtte)
 	((rtte_t *)granule_page(rmm, rtt))[index] = rtte;
 }
 
+void
+rtt_fill(struct rmm *rmm, uint64_t rtt, rtte_t first, uint64_t step)
+{
+	rtte_t *entries;
+
+	/* A table of zeros is what the page is already. */
+	if (first == 0)
+		return;
+	entries = granule_page(rmm, rtt);
+	for (unsigned i = 0; i < RTT_ENTRIES; i++)
+		entries[i] = first + i * step;
+	if (rtte_is_reference(first))
+		granule_at(rmm, rtt)->live = RTT_ENTRIES;
+}
+
 /* Entry i of a table that starts with first, if addresses are contiguous. */
 static rtte_t
 contiguous(rtte_t first, unsigned i, int level)

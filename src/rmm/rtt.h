@@ -117,6 +117,8 @@ uint64_t rtt_skip_with_ripas(const struct rmm *rmm, const struct rtt_walk *walk,
 const rtte_t *rtt_entries(const struct rmm *rmm, uint64_t rtt);
 /* Write an entry; keeps the table's count of references. */
 void rtt_write(struct rmm *rmm, uint64_t rtt, unsigned index, rtte_t rtte);
+/* Write all entries of a table of zeros; addresses go up by step. */
+void rtt_fill(struct rmm *rmm, uint64_t rtt, rtte_t first, uint64_t step);
 
 /* RttIsHomogeneous (B3.63) and RttFold (B3.62). */
 bool rtt_fold(const struct rmm *rmm, uint64_t rtt, int level, rtte_t *folded);

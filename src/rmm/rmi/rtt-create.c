@@ -73,8 +73,7 @@ apply(struct call *c, struct rtt_create *d)
 	granule_give(c->rmm, d->rtt, RMM_GRANULE_RTT, d->rd, d->ipa);
 	granule_at(c->rmm, d->rtt)->level = (int8_t)d->level;
 	d->realm->num_rtts++;
-	for (unsigned i = 0; i < RTT_ENTRIES; i++)
-		rtt_write(c->rmm, d->rtt, i, entry + i * step);
+	rtt_fill(c->rmm, d->rtt, entry, step);
 	rtt_write(c->rmm, d->walk.rtt, d->walk.index,
 	    rtte_make(RMM_TABLE, RMI_EMPTY, d->rtt));
 }
