@@ -40,8 +40,10 @@ rim_step(void *ctx, const struct rmm_rim_step *step)
 {
 	struct world *w = ctx;
 
-	w->num_steps++;
 	w->step = *step;
+	if (w->num_steps < WORLD_STEPS)
+		w->steps[w->num_steps] = *step;
+	w->num_steps++;
 }
 
 static void

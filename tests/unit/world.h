@@ -44,6 +44,7 @@
 #define L2_SIZE	      (1ull << 21)
 #define L3_SIZE	      4096ull
 #define WORLD_NUM_AUX 2
+#define WORLD_STEPS   256
 
 struct world {
 	struct rmm *rmm;
@@ -52,7 +53,8 @@ struct world {
 	struct rmm_answer answer;
 	/* What the machine told its owner. */
 	unsigned num_steps;
-	struct rmm_rim_step step; /* the last one */
+	struct rmm_rim_step step;		/* the last one */
+	struct rmm_rim_step steps[WORLD_STEPS]; /* the first ones */
 	unsigned num_gone;
 	uint64_t gone;
 	unsigned num_discards;
