@@ -11,7 +11,7 @@ command -v pkg-config >/dev/null || exit 77
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 
-${MAKE:-make} -s -C "$builddir" install-libLTLIBRARIES \
+${MAKE:-make} -s -C "${builddir:?}" install-libLTLIBRARIES \
 	install-pkgincludeHEADERS install-nodist_pkgincludeHEADERS \
 	install-pkgconfigDATA DESTDIR="$dir" >"$dir/log" 2>&1 || {
 	cat "$dir/log"
@@ -25,7 +25,7 @@ flags=$(pkg-config --cflags --libs rmmclient)
 # A library that is built with a sanitizer wants a program that is.
 setting()
 {
-	sed -n "s/^$1 = *//p" "$builddir/Makefile"
+	sed -n "s/^$1 = *//p" "${builddir:?}/Makefile"
 }
 sanitizers=$(setting SANITIZERS)
 
