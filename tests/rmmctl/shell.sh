@@ -84,6 +84,8 @@ unmet '"expect-granule": not met' 'expect-granule g0 UNDELEGATE'
 printf 'The contents of a file.' >'a file'
 shell_ok 'memory' <<-'END'
 	mem write g1 0x1122334455667788 0x99:1 0xaabb:2 -1:4
+	expect-mem g1 0x1122334455667788 0x99:1 0xaabb:2 -1:4
+	expect-mem g1+1 0x77:1
 	mem read g1 16
 	mem fill g1+16 16 0x41
 	mem read g1+8 32
@@ -130,6 +132,10 @@ wrong 1 '"rtt": the control socket' 'rtt 0x80000000'
 expect_err 'no realm' 'rtt of no realm'
 wrong 1 '"rim": the control socket' 'rim'
 expect_err 'the machine has no realm' 'rim of no realm'
+
+wrong 12 '"0": .* is not within one bank' 'expect-mem 0 0'
+wrong 1 '"expect-mem": not met: the byte at 0x80001009 is 0xbb, not 0xba' \
+	'expect-mem g1+8 0x99:1 0xaaba:2'
 
 # ---- pages by the names of their fields --------------------------------------------
 shell_ok 'pages' <<-'END'
@@ -184,6 +190,7 @@ cat >life <<-'END'
 	RMI_DATA_CREATE g16 g20 0 g1 1
 	expect-granule g20 DATA
 	mem read g20 16
+	expect-mem g20 0 0
 	rtt g16
 	rec-params g0 flags=1 aux=g22:16
 	RMI_REC_CREATE g16 g21 g0

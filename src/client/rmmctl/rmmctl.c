@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,8 +246,6 @@ main(int argc, char **argv)
 	struct ctl ctl = { 0 };
 	enum ctl_exit rc;
 
-	/* A reader that goes away is an error of write(), not a death. */
-	signal(SIGPIPE, SIG_IGN);
 	rc = run(&ctl, argc, argv);
 	ctl_disconnect(&ctl);
 	if (fflush(stdout) != 0 && rc == CTL_OK)

@@ -161,20 +161,49 @@ encode(struct shell *shell, const struct shell_expr *expr, unsigned width,
 	return true;
 }
 
+/* The values of a statement as bytes; room for all of them. */
+static bool
+encode_all(struct shell *shell, const struct shell_statement *s,
+    uint8_t bytes[8 * SHELL_WORDS_MAX], size_t *len)
+{
+	*len = 0;
+	for (unsigned i = 1; i < s->num_exprs; i++) {
+		if (!encode(shell, &s->exprs[i], s->widths[i], bytes + *len))
+			return false;
+		*len += s->widths[i];
+	}
+	return true;
+}
+
 bool
 shell_mem_write(struct shell *shell, const struct shell_statement *s)
 {
 	uint8_t bytes[8 * SHELL_WORDS_MAX];
 	struct place place;
-	size_t len = 0;
+	size_t len;
 
-	for (unsigned i = 1; i < s->num_exprs; i++) {
-		if (!encode(shell, &s->exprs[i], s->widths[i], bytes + len))
-			return false;
-		len += s->widths[i];
-	}
-	return find_place(shell, &s->exprs[0], len, &place) &&
+	return encode_all(shell, s, bytes, &len) &&
+	    find_place(shell, &s->exprs[0], len, &place) &&
 	    put(shell, &place, 0, bytes, len);
+}
+
+bool
+shell_expect_mem(struct shell *shell, const struct shell_statement *s)
+{
+	uint8_t wanted[8 * SHELL_WORDS_MAX], found[8 * SHELL_WORDS_MAX];
+	struct place place;
+	size_t len, at = 0;
+
+	if (!encode_all(shell, s, wanted, &len) ||
+	    !find_place(shell, &s->exprs[0], len, &place) ||
+	    !get(shell, &place, found, len))
+		return false;
+	while (at < len && wanted[at] == found[at])
+		at++;
+	return at == len ||
+	    shell_error_at(shell->error, &s->word,
+		"not met: the byte at 0x%" PRIx64 " is 0x%02x, not 0x%02x",
+		place.pa + at, found[at], wanted[at]);
 }
 
 static bool

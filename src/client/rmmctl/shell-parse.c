@@ -406,6 +406,7 @@ static const struct verb {
 	{ "expect-value", SHELL_EXPECT_VALUE, parse_expect_value },
 	{ "expect-granule", SHELL_EXPECT_GRANULE, parse_expect_granule },
 	{ "expect-rim", SHELL_EXPECT_RIM, parse_expect_rim },
+	{ "expect-mem", SHELL_EXPECT_MEM, parse_write },
 	{ "mem read", SHELL_MEM_READ, parse_read },
 	{ "mem write", SHELL_MEM_WRITE, parse_write },
 	{ "mem fill", SHELL_MEM_FILL, parse_fill },

@@ -402,6 +402,7 @@ run_help(struct shell *shell, const struct shell_statement *s)
 	     "expect-value A OP B               == != < <= > >=\n"
 	     "expect-granule ADDR STATE\n"
 	     "expect-rim HEX [RD]\n"
+	     "expect-mem ADDR VALUE[:WIDTH]...  what mem write would write\n"
 	     "mem read ADDR [LEN]\n"
 	     "mem write ADDR VALUE[:WIDTH]...   WIDTH 1, 2, 4 or 8 bytes\n"
 	     "mem fill ADDR LEN BYTE\n"
@@ -432,6 +433,7 @@ shell_run(struct shell *shell, unsigned line, const struct shell_statement *s)
 		[SHELL_EXPECT_VALUE] = run_expect_value,
 		[SHELL_EXPECT_GRANULE] = run_expect_granule,
 		[SHELL_EXPECT_RIM] = run_rim,
+		[SHELL_EXPECT_MEM] = shell_expect_mem,
 		[SHELL_MEM_READ] = shell_mem_read,
 		[SHELL_MEM_WRITE] = shell_mem_write,
 		[SHELL_MEM_FILL] = shell_mem_fill,

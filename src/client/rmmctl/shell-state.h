@@ -44,6 +44,7 @@ bool shell_let(
 
 bool shell_mem_read(struct shell *shell, const struct shell_statement *s);
 bool shell_mem_write(struct shell *shell, const struct shell_statement *s);
+bool shell_expect_mem(struct shell *shell, const struct shell_statement *s);
 bool shell_mem_fill(struct shell *shell, const struct shell_statement *s);
 bool shell_mem_load(struct shell *shell, const struct shell_statement *s);
 bool shell_page(struct shell *shell, const struct shell_statement *s);

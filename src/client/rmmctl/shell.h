@@ -86,6 +86,7 @@ enum shell_verb {
 	SHELL_EXPECT_VALUE,   /* exprs: two; compare */
 	SHELL_EXPECT_GRANULE, /* exprs: address; words: state */
 	SHELL_EXPECT_RIM,     /* words: hex; exprs: RD, if any */
+	SHELL_EXPECT_MEM,     /* exprs: address, values; widths */
 	SHELL_MEM_READ,	      /* exprs: address, length if any */
 	SHELL_MEM_WRITE,      /* exprs: address, values; widths */
 	SHELL_MEM_FILL,	      /* exprs: address, length, byte */
