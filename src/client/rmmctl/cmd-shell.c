@@ -237,6 +237,9 @@ result(const struct reader *r)
 	if (r->errors > ERRORS_MAX)
 		fprintf(stderr, "%s: %u errors more\n",
 		    ctl_safe(r->options.source), r->errors - ERRORS_MAX);
+	/* A person has seen it all already. */
+	if (r->options.interactive)
+		return CTL_OK;
 	if (r->errors > 0)
 		return CTL_USAGE;
 	return r->failed ? CTL_FAILED : CTL_OK;
@@ -259,9 +262,9 @@ run_file(struct reader *r)
 }
 
 static void
-prompt(const struct reader *r)
+prompt(const struct reader *r, bool wanted)
 {
-	if (!r->options.interactive)
+	if (!wanted || !r->options.interactive)
 		return;
 	fputs(r->block.depth > 0 ? "   ...> " : "rmmctl> ", stdout);
 	fflush(stdout);
@@ -272,7 +275,7 @@ run_stdin(struct reader *r)
 {
 	bool go_on = true, ok = true;
 
-	for (prompt(r); go_on && take_line(r, &ok); prompt(r)) {
+	for (prompt(r, true); go_on && take_line(r, &ok); prompt(r, go_on)) {
 		if (!ok) {
 			go_on = r->options.interactive || r->options.check;
 			clear_block(&r->block);
