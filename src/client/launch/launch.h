@@ -12,7 +12,7 @@
 
 #include "rmmkvm.h"
 
-#define PAGE	   4096ull
+#define PAGE	   ((uint64_t)4096)
 #define PAGE_UP(x) (((x) + PAGE - 1) & ~(PAGE - 1))
 
 /* Something to put into the realm's memory, in the order of the command line.
@@ -46,6 +46,7 @@ struct options {
 	bool json;
 	bool quiet;
 	bool verbose;
+	bool verbose_partial;
 	bool run;
 };
 
@@ -74,6 +75,8 @@ struct progress {
 };
 void progress_start(struct progress *progress, bool wanted, uint64_t total);
 void progress_show(struct progress *progress, uint64_t done, const char *what);
+/* Make room for a line of text. */
+void progress_clear(struct progress *progress);
 void progress_end(struct progress *progress);
 
 /* vmm.c */

@@ -36,6 +36,7 @@ enum {
 	OPT_CONTROL,
 	OPT_JSON,
 	OPT_NO_RUN,
+	OPT_VERBOSE_PARTIAL,
 };
 
 static const struct option long_options[] = {
@@ -56,6 +57,7 @@ static const struct option long_options[] = {
 	{ "no-run", no_argument, NULL, OPT_NO_RUN },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
+	{ "verbose-partial", no_argument, NULL, OPT_VERBOSE_PARTIAL },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -91,6 +93,8 @@ static const char help[] =
     "  --json                  the result as one JSON object\n"
     "  -q, --quiet             only the RIM\n"
     "  -v, --verbose           each ioctl and its result, on standard error\n"
+    "  --verbose-partial       each populate call that stopped part way, "
+    "there\n"
     "  -h, --help              this\n"
     "  -V, --version           the version\n"
     "\n"
@@ -288,6 +292,9 @@ other_option(struct options *options, int option, const char *value)
 		break;
 	case 'v':
 		options->verbose = true;
+		break;
+	case OPT_VERBOSE_PARTIAL:
+		options->verbose_partial = true;
 		break;
 	case 'h':
 		fputs(help, stdout);

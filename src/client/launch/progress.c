@@ -41,9 +41,16 @@ progress_show(struct progress *progress, uint64_t done, const char *what)
 }
 
 void
-progress_end(struct progress *progress)
+progress_clear(struct progress *progress)
 {
 	if (progress->shown)
 		fputs("\r\033[K", stderr);
+	progress->percent = -1;
+}
+
+void
+progress_end(struct progress *progress)
+{
+	progress_clear(progress);
 	progress->shown = false;
 }

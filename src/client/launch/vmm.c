@@ -274,6 +274,21 @@ populate_once(struct machine *machine, struct rkvm_populate *args)
 }
 
 static void
+note_partial(struct machine *machine, const struct region *region,
+    const struct rkvm_populate *args, uint64_t done)
+{
+	machine->partial++;
+	if (!machine->options->verbose_partial)
+		return;
+	progress_clear(&machine->progress);
+	fprintf(stderr,
+	    "rmm-launch: %s: populate stopped at 0x%" PRIx64 " with %" PRIu64
+	    " bytes done and %" PRIu64 " left; resuming\n",
+	    region->name, (uint64_t)args->base, done,
+	    region->gpa + PAGE_UP(region->size) - (uint64_t)args->base);
+}
+
+static void
 populate_region(struct machine *machine, const struct region *region)
 {
 	uint64_t left = PAGE_UP(region->size);
@@ -298,7 +313,7 @@ populate_region(struct machine *machine, const struct region *region)
 			    region->name, (uint64_t)args.base,
 			    strerror((int)-done), rmmkvm_error());
 		if ((uint64_t)done < asked)
-			machine->partial++;
+			note_partial(machine, region, &args, (uint64_t)done);
 		left -= (uint64_t)done;
 		machine->bytes += (uint64_t)done;
 		progress_show(&machine->progress, machine->bytes, region->name);
