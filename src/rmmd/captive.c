@@ -23,6 +23,7 @@ captive_prepare(struct captive *self, struct failure *why)
 
 	memset(self, 0, sizeof(*self));
 	self->janitor_fd = -1;
+	getrlimit(RLIMIT_NOFILE, &self->files);
 	if (tmp == NULL || tmp[0] != '/' ||
 	    strlen(tmp) > sizeof(self->directory) / 2)
 		tmp = "/tmp";
@@ -72,6 +73,7 @@ become(const struct captive *self, pid_t parent, char **argv)
 	if (getppid() != parent)
 		return CAPTIVE_FAILED;
 	signal(SIGPIPE, SIG_DFL);
+	setrlimit(RLIMIT_NOFILE, &self->files);
 	if (setenv(WIRE_ENV_HOST, self->socket, 1) != 0 ||
 	    setenv(WIRE_ENV_CONTROL, self->control, 1) != 0)
 		return CAPTIVE_FAILED;
@@ -106,7 +108,9 @@ stop_too(const struct captive *self)
 		return;
 	give_terminal(getpgrp());
 	raise(SIGSTOP);
-	give_terminal(self->command);
+	/* Continued; in the background, the terminal is somebody else's. */
+	if (tcgetpgrp(STDIN_FILENO) == getpgrp())
+		give_terminal(self->command);
 	kill(-self->command, SIGCONT);
 }
 

@@ -10,6 +10,7 @@
 #ifndef CAPTIVE_H
 #define CAPTIVE_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "failure.h"
@@ -23,7 +24,8 @@ struct captive {
 	char directory[256];
 	char *socket, *control;
 	pid_t janitor, command;
-	int janitor_fd; /* the janitor goes to work when this closes */
+	int janitor_fd;	     /* the janitor goes to work when this closes */
+	struct rlimit files; /* the command's, not ours */
 	bool has_terminal;
 	bool ended;
 	int status; /* what rmmd exits with, once ended */

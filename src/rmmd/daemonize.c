@@ -39,8 +39,13 @@ daemonize_start(struct daemonize *self, struct failure *why)
 		close(pipe_fds[1]);
 		_exit(await_daemon(pipe_fds[0]));
 	}
-	close(pipe_fds[0]);
-	self->ready_fd = pipe_fds[1];
+	/* Nothing that the user's shell had open stays so with us. */
+	self->ready_fd = STDERR_FILENO + 1;
+	if (pipe_fds[1] != self->ready_fd &&
+	    dup3(pipe_fds[1], self->ready_fd, O_CLOEXEC) < 0)
+		return failure_set(
+		    why, "cannot keep a pipe: %s", strerror(errno));
+	close_range((unsigned)self->ready_fd + 1, ~0u, 0);
 	setsid();
 	if (chdir("/") != 0)
 		return failure_set(

@@ -97,6 +97,17 @@ kill -TERM "$pid"
 wait "$pid" || die "SIGTERM is no success"
 said err ' info rmmd .* serves '
 
+# What the user's shell has open, the daemon lets go: else this would hang.
+{
+	expect 0 "$rmmd" --pid-file "$tmp/pid" --socket "$tmp/fd.sock" \
+		--control "$tmp/fd2.sock"
+	pid=$(cat "$tmp/pid")
+	started="$started $pid"
+} 9>&1 | cat >"$tmp/out"
+pid=$(cat "$tmp/pid")
+kill "$pid"
+await gone "$pid"
+
 # Other users are told so, if they get as far as that.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	chmod 711 "$tmp"
