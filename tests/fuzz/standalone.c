@@ -4,6 +4,10 @@
  * inputs that are kept, and mutations of them that are the same each time:
  *
  *	fuzz-NAME [-r RUNS] [-s SEED] FILE|DIRECTORY...
+ *
+ * A target that takes any bytes needs no inputs to start from:
+ *
+ *	fuzz-NAME -l BYTES [-r RUNS] [-s SEED] [FILE|DIRECTORY...]
  */
 #include "config.h"
 
@@ -134,32 +138,49 @@ mutate(uint8_t *data, size_t size)
 	}
 }
 
+/* An input of bytes that are all drawn. */
+static void
+fill(uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)draw(256);
+}
+
 int
 main(int argc, char **argv)
 {
 	static uint8_t data[INPUT_MAX];
 	unsigned long long runs = 0, seed = 1, i;
 	const struct input *input;
-	size_t size, n;
+	size_t size, n, length = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "r:s:")) != -1) {
+	while ((option = getopt(argc, argv, "l:r:s:")) != -1) {
 		if (option == 'r')
 			runs = strtoull(optarg, NULL, 0);
 		else if (option == 's')
 			seed = strtoull(optarg, NULL, 0);
+		else if (option == 'l')
+			length = strtoull(optarg, NULL, 0);
 		else
 			return 2;
 	}
 	for (; optind < argc; optind++)
 		load(argv[optind]);
-	if (num_inputs == 0)
-		errx(2, "usage: %s [-r RUNS] [-s SEED] FILE|DIRECTORY...",
+	if ((num_inputs == 0 && length == 0) || length > INPUT_MAX)
+		errx(2,
+		    "usage: %s [-l BYTES] [-r RUNS] [-s SEED] "
+		    "[FILE|DIRECTORY...]",
 		    argv[0]);
 	for (n = 0; n < num_inputs; n++)
 		run(inputs[n].data, inputs[n].size);
 	state = seed * 2 + 1;
 	for (i = 0; i < runs; i++) {
+		if (length > 0) {
+			fill(data, length);
+			run(data, length);
+			continue;
+		}
 		input = &inputs[draw(num_inputs)];
 		size = input->size;
 		memcpy(data, input->data, size);
@@ -168,7 +189,7 @@ main(int argc, char **argv)
 		run(data, size);
 	}
 	printf(
-	    "%zu inputs, %llu mutations, seed %llu\n", num_inputs, runs, seed);
+	    "%zu inputs, %llu more drawn, seed %llu\n", num_inputs, runs, seed);
 	for (n = 0; n < num_inputs; n++)
 		free(inputs[n].data);
 	return 0;

@@ -11,20 +11,26 @@
 #include "rmm/granule.h"
 #include "rmm/machine.h"
 
+/*
+ * As FNV-1a, in four lanes of eight bytes, which a processor can mix side by
+ * side.  All sizes here are multiples of 8.
+ */
 static uint64_t
 mix(uint64_t digest, const void *data, size_t size)
 {
+	uint64_t lanes[4] = { digest, ~digest, digest << 1, digest >> 1 };
 	const uint8_t *p = data;
 
-	/* FNV-1a, eight bytes at a time: sizes here are multiples of 8. */
 	for (size_t i = 0; i + 8 <= size; i += 8) {
-		uint64_t word;
+		uint64_t *lane = &lanes[i / 8 % 4], word;
 
 		memcpy(&word, p + i, sizeof word);
-		digest = (digest ^ word) * 0x100000001b3ull;
-		digest ^= digest >> 29;
+		*lane = (*lane ^ word) * 0x100000001b3ull;
+		*lane ^= *lane >> 29;
 	}
-	return digest;
+	for (int i = 1; i < 4; i++)
+		lanes[0] = (lanes[0] ^ lanes[i]) * 0x100000001b3ull;
+	return lanes[0];
 }
 
 static uint64_t
