@@ -28,6 +28,7 @@ map_file(struct region *region, int fd, uint64_t size)
 	if (data == MAP_FAILED)
 		die("%s: %s", region->name, strerror(errno));
 	region->data = data;
+	region->mapped = true;
 }
 
 /* Anything else is read to its end. */
@@ -95,11 +96,11 @@ add_dtb(struct options *options)
 		die("no memory");
 	region = &options->regions[options->num_regions++];
 	memset(region, 0, sizeof(*region));
-	region->name = "device tree";
+	region->name = strdup("device tree");
 	region->generated = true;
 	region->size = size;
 	region->data = aligned_alloc(PAGE, PAGE_UP(size));
-	if (region->data == NULL)
+	if (region->name == NULL || region->data == NULL)
 		die("no memory");
 	memset(region->data, 0, PAGE_UP(size));
 	memcpy(region->data, blob, size);
@@ -166,4 +167,19 @@ regions_load(struct options *options)
 		for (size_t j = 0; j < i; j++)
 			check_overlap(
 			    &options->regions[j], &options->regions[i]);
+}
+
+void
+regions_free(struct options *options)
+{
+	for (size_t i = 0; i < options->num_regions; i++) {
+		struct region *region = &options->regions[i];
+
+		if (region->mapped)
+			munmap(region->data, region->size);
+		else
+			free(region->data);
+		free(region->name);
+	}
+	free(options->regions);
 }

@@ -18,9 +18,10 @@
 /* Something to put into the realm's memory, in the order of the command line.
  */
 struct region {
-	const char *name; /* the file's; "device tree" */
+	char *name; /* the file's; "device tree" */
 	bool measured;
 	bool generated; /* the device tree */
+	bool mapped;	/* data is a mapping of the file, not from malloc() */
 	uint64_t gpa;
 	uint64_t size; /* bytes of the file */
 	uint8_t *data; /* PAGE_UP(size) bytes; last page padded with zeros */
@@ -62,6 +63,7 @@ bool parse_size(const char *text, uint64_t *size);
 /* image.c */
 /* Load what has a file; check that all fits and nothing overlaps. */
 void regions_load(struct options *options);
+void regions_free(struct options *options);
 
 /* fdt.c */
 /* The blob for the realm, of *size bytes, from malloc(). */

@@ -43,6 +43,7 @@ main(int argc, char **argv)
 	rim_read(&options, realm.rd, &rim);
 	report(&machine, &rim, realm.rd);
 	machine_close(&machine);
+	regions_free(&options);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		die("standard output can not be written");
 	return machine.failed ? 1 : 0;
