@@ -9,8 +9,9 @@
 static void
 free_aux(struct vcpu *vcpu)
 {
-	while (vcpu->num_aux > 0)
-		granule_free(vcpu->vm, vcpu->aux[--vcpu->num_aux]);
+	for (size_t i = 0; i < vcpu->num_aux; i++)
+		granule_free(vcpu->vm, vcpu->aux[i]);
+	vcpu->num_aux = 0;
 }
 
 static int
