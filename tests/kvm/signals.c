@@ -137,6 +137,28 @@ START_TEST(signal_rain)
 }
 END_TEST
 
+/* What would be dropped when it is sent does not interrupt, either. */
+START_TEST(ignored_rain)
+{
+	static const int numbers[] = { SIGUSR2, SIGWINCH, SIGCHLD };
+
+	signal(SIGUSR2, SIG_IGN);
+	for (size_t i = 0; i < 3; i++) {
+		struct sender sender = { pthread_self(), numbers[i], 0, false };
+		struct rkvm_populate args;
+		pthread_t thread;
+
+		env_open(&env, _i, 2 * MIB);
+		pthread_create(&thread, NULL, send_signals, &sender);
+		args = args_for(&env, 0, env.size);
+		expect_populate(&env, &args, (int64_t)(env.size / PAGE));
+		sender.stop = true;
+		pthread_join(thread, NULL);
+		env_close(&env);
+	}
+}
+END_TEST
+
 int
 main(int argc, char **argv)
 {
@@ -146,6 +168,7 @@ main(int argc, char **argv)
 	tcase_set_timeout(signals, 120);
 	tcase_add_loop_test(signals, signal_no_concern, 0, NUM_PROFILES);
 	tcase_add_loop_test(signals, signal_rain, 0, NUM_PROFILES);
+	tcase_add_loop_test(signals, ignored_rain, 0, NUM_PROFILES);
 	suite_add_tcase(suite, signals);
 	return kvm_test_main(argc, argv, suite);
 }
