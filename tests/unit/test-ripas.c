@@ -59,6 +59,23 @@ START_TEST(rtt_init_ripas)
 }
 END_TEST
 
+/* A5.3.5: the command depends on HIPAS being UNASSIGNED. */
+START_TEST(rtt_init_ripas_stops_at_assigned)
+{
+	ck_call(w, DATA_CREATE, RD, DATA, 0x3000, SRC, 0);
+	w->num_steps = 0;
+	ck_call(w, RTT_INIT_RIPAS, RD, 0, 0x8000);
+	ck_assert_uint_eq(w->answer.x[1], 0x3000);
+	ck_assert_uint_eq(w->num_steps, 3);
+	ck_reject(w, rtte_state, RTT(3), RTT_INIT_RIPAS, RD, 0x3000, 0x8000);
+	ck_call(w, RTT_INIT_RIPAS, RD, 0x4000, 0x8000);
+	ck_assert_uint_eq(w->answer.x[1], 0x8000);
+	/* What is RAM already is measured again. */
+	ck_call(w, RTT_INIT_RIPAS, RD, 0, 0x8000);
+	ck_assert_uint_eq(w->num_steps, 3 + 4 + 3);
+}
+END_TEST
+
 START_TEST(rtt_init_ripas_conditions)
 {
 	ck_reject(w, size_valid, INPUT, RTT_INIT_RIPAS, RD, 0x1000, 0x1000);
@@ -206,6 +223,7 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, rtt_init_ripas);
+	tcase_add_test(tc, rtt_init_ripas_stops_at_assigned);
 	tcase_add_test(tc, rtt_init_ripas_conditions);
 	tcase_add_test(tc, rtt_init_ripas_order);
 	tcase_add_test(tc, rtt_set_ripas);

@@ -16,6 +16,26 @@ struct rtt_init_ripas {
 	struct rtt_walk walk;
 };
 
+/*
+ * Where the range ends: B3.75 stops at a TABLE entry only, but the command
+ * depends on HIPAS being UNASSIGNED (A5.3.5), so that an entry that is ASSIGNED
+ * ends it as well.  Firmware does the same, and the RIM depends on it where a
+ * host populates first.
+ */
+static uint64_t
+find_walk_top(const struct call *c, const struct rtt_init_ripas *d)
+{
+	uint64_t top = rtt_skip_with_ripas(c->rmm, &d->walk, d->top, false);
+	const rtte_t *entries = rtt_entries(c->rmm, d->walk.rtt);
+	uint64_t size = rtt_level_size(d->walk.level);
+	uint64_t ipa = d->walk.ipa + size;
+
+	for (unsigned i = d->walk.index + 1; ipa < top; i++, ipa += size)
+		if (rtte_state(entries[i]) != RMM_UNASSIGNED)
+			return ipa;
+	return top;
+}
+
 static void
 check_realm(struct call *c, struct rtt_init_ripas *d)
 {
@@ -32,7 +52,7 @@ check_realm(struct call *c, struct rtt_init_ripas *d)
 	    d->base, d->walk.level);
 	REJECT_IF(c, rtte_state, rtte_state(d->walk.rtte) != RMM_UNASSIGNED,
 	    RTT_ERROR(d->walk.level), RTTE_STATE(d->walk, "UNASSIGNED"));
-	d->walk_top = rtt_skip_with_ripas(c->rmm, &d->walk, d->top, false);
+	d->walk_top = find_walk_top(c, d);
 	REJECT_IF(c, no_progress, d->base == d->walk_top,
 	    RTT_ERROR(d->walk.level),
 	    "top " X64 " is within the entry of base at level %d", d->top,
@@ -58,10 +78,6 @@ check(struct call *c, struct rtt_init_ripas *d)
 	check_realm(c, d);
 }
 
-/*
- * The text asks only the first entry to be UNASSIGNED; the range ends at a
- * TABLE entry (B3.75), so that it may span entries that are ASSIGNED already.
- */
 static void
 apply(struct call *c, struct rtt_init_ripas *d)
 {
