@@ -101,9 +101,9 @@
 #define RKVM_SYSTEM_EVENT_RESET	   2u
 
 #define RKVM_SIZE(type, size) \
-	_Static_assert(sizeof(struct type) == (size), "size of " #type)
+	static_assert(sizeof(struct type) == (size), "size of " #type)
 #define RKVM_AT(type, field, offset) \
-	_Static_assert(              \
+	static_assert(               \
 	    offsetof(struct type, field) == (offset), #type "." #field)
 
 struct rkvm_populate {
