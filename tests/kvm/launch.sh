@@ -144,6 +144,32 @@ said err 'no rmmd listens'
 run 0 --image "$tmp/config@0x80000000" --control "$tmp/none"
 said out '^RIM +not known: control socket not reachable'
 
+# The control socket of another daemon, which has a realm there, too.
+config=$tmp/config@0x80000000
+# shellcheck disable=SC2016
+got=$("$rmmd" --run sh -c '
+	socket=$RMMD_SOCKET control=$RMMD_CONTROL
+	unset RMMD_SOCKET RMMD_CONTROL
+	"$1" --run sh -c '\''
+		unset RMMD_CONTROL
+		ln -s "$2" "${RMMD_SOCKET%/*}/other"
+		mv "${RMMD_SOCKET%/*}/control.sock" "${RMMD_SOCKET%/*}/aside"
+		ln -s "$2" "${RMMD_SOCKET%/*}/control.sock"
+		"$1" --image "$3" --socket "$RMMD_SOCKET"
+		mv "${RMMD_SOCKET%/*}/aside" "${RMMD_SOCKET%/*}/control.sock"
+	'\'' sh "$2" "$control" "$3"
+' sh "$rmmd" "$launch" "$config" | sed -n 's/^RIM *//p')
+[ "$got" = "not known: the control socket is another daemon's: name the right one \
+with --control" ] || die "the RIM of another daemon: $got"
+
+# A limit on file sizes is told apart from a bad source.
+got=0
+# shellcheck disable=SC2016
+"$rmmd" --run sh -c 'ulimit -f 1024; exec "$@"' sh "$launch" \
+	--image "$config" >"$tmp/out" 2>"$tmp/err" || got=$?
+[ "$got" = 1 ] || die "status $got under ulimit -f"
+said err 'ulimit -f'
+
 # --help names every option that the manual does, and the manual every one.
 "$launch" --help >"$tmp/out"
 said out '^usage: rmm-launch'

@@ -50,7 +50,7 @@ struct sender {
 	pthread_t target;
 	int number;
 	unsigned pause; /* microseconds between two */
-	volatile bool stop;
+	_Atomic bool stop;
 };
 
 static void *

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kvm.h"
@@ -222,6 +224,29 @@ rmmkvm_ioctl(
 	return result;
 }
 
+/*
+ * Pages reach the Non-secure memory by pwrite(), which a limit on the size of
+ * files stops with a signal.
+ */
+static int
+check_file_limit(const struct rmmkvm *system)
+{
+	struct rlimit limit;
+	struct stat status;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+	    fstat(system->memory_fd, &status) != 0)
+		return (int)fail(
+		    -errno, "the limit on file sizes: %s", strerror(errno));
+	if (limit.rlim_cur == RLIM_INFINITY ||
+	    limit.rlim_cur >= (rlim_t)status.st_size)
+		return 0;
+	return (int)fail(-EFBIG,
+	    "the limit on file sizes (ulimit -f) is below the %lld bytes of "
+	    "the machine's memory: raise it",
+	    (long long)status.st_size);
+}
+
 /* What the machine offers must be what the layers above rely on. */
 static int
 start(struct rmmkvm *system, const struct rmmkvm_config *config)
@@ -244,6 +269,9 @@ start(struct rmmkvm *system, const struct rmmkvm_config *config)
 	if (system->memory_fd < 0)
 		return (int)fail(
 		    system->memory_fd, "%s", rmmclient_error(system->client));
+	rc = check_file_limit(system);
+	if (rc < 0)
+		return rc;
 	system->scratch_fd = memfd_create("rmmkvm-scratch", MFD_CLOEXEC);
 	if (system->scratch_fd < 0)
 		return (int)fail(-errno, "memfd_create: %s", strerror(errno));

@@ -87,7 +87,7 @@ static const char help[] =
     "  --no-run                populate, but do not run\n"
     "  --socket PATH           rmmd's socket [$RMMD_SOCKET, or the default]\n"
     "  --control PATH          its control socket, for the RIM [beside\n"
-    "                          --socket, $RMMD_CONTROL, or the default]\n"
+    "                          --socket; $RMMD_CONTROL; or the default]\n"
     "\n"
     "What is printed:\n"
     "  --json                  the result as one JSON object\n"

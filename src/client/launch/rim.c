@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "channel.h"
 #include "launch.h"
@@ -21,7 +22,7 @@ control_path(const struct options *options)
 
 	if (options->control != NULL)
 		return strdup(options->control);
-	if (options->socket == NULL || getenv(WIRE_ENV_CONTROL) != NULL)
+	if (options->socket == NULL)
 		return NULL;
 	slash = strrchr(options->socket, '/');
 	if (asprintf(&path, "%.*s%s",
@@ -29,6 +30,44 @@ control_path(const struct options *options)
 		options->socket, WIRE_NAME_CONTROL) < 0)
 		die("no memory");
 	return path;
+}
+
+/* Whether the user named both sockets, and so says that they belong together.
+ */
+static bool
+is_pair(const struct options *options)
+{
+	if (options->control != NULL)
+		return true;
+	return options->socket == NULL && getenv(WIRE_ENV_HOST) != NULL &&
+	    getenv(WIRE_ENV_CONTROL) != NULL;
+}
+
+/*
+ * Whether the daemon there is the one that has our realm.  Two machines give
+ * out the same addresses, so an RD alone does not tell.
+ */
+static bool
+is_ours(struct channel *channel, uint64_t rd)
+{
+	Rmmd__StatusRequest body = RMMD__STATUS_REQUEST__INIT;
+	Rmmd__Request status = RMMD__REQUEST__INIT;
+	Rmmd__Reply *reply;
+	bool found = false;
+
+	status.body_case = RMMD__REQUEST__BODY_STATUS;
+	status.status = &body;
+	if (channel_request(channel, &status, &reply, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < reply->status->n_leases; i++) {
+		const Rmmd__Lease *lease = reply->status->leases[i];
+
+		if (rd >= lease->pa && rd - lease->pa < lease->size &&
+		    lease->pid == (uint32_t)getpid())
+			found = true;
+	}
+	channel_free_reply(reply);
+	return found;
 }
 
 static size_t
@@ -76,6 +115,11 @@ rim_read(const struct options *options, uint64_t rd, struct rim *rim)
 		    "control socket not reachable: %s", channel_error());
 		return;
 	}
-	request(channel, rd, rim);
+	if (is_pair(options) || is_ours(channel, rd))
+		request(channel, rd, rim);
+	else
+		snprintf(rim->why, sizeof(rim->why),
+		    "the control socket is another daemon's: name the right "
+		    "one with --control");
 	channel_close(channel);
 }
