@@ -143,6 +143,37 @@ RMMD_SOCKET=$tmp/none "$launch" >"$tmp/out" 2>"$tmp/err" || got=$?
 said err 'no rmmd listens'
 run 0 --image "$tmp/config@0x80000000" --control "$tmp/none"
 said out '^RIM +not known: control socket not reachable'
+bad 1 'RIM not known' --quiet --image "$tmp/config@0x80000000" \
+	--control "$tmp/none"
+
+# --hold keeps the realm until a signal, and then it goes.
+cat >"$tmp/hold" <<'END'
+"$1" --hold --quiet --image "$2/config@0x80000000" >"$2/rim" &
+until [ -s "$2/rim" ]; do sleep 0.05; done
+"$3" --json rim >"$2/held"
+kill "$!"
+wait "$!" || exit
+"$3" realms
+END
+"$rmmd" --run sh "$tmp/hold" "$launch" "$tmp" "$builddir/rmmctl" \
+	>"$tmp/out" 2>"$tmp/err" || die "--hold: status $?"
+said held "\"rim\": *\"$(cat "$tmp/rim")\""
+said out '^no realms$'
+
+# A realm that is held goes with its daemon.
+"$rmmd" --foreground --socket "$tmp/s" --control "$tmp/c" 2>"$tmp/log" &
+daemon=$!
+until grep -q serves "$tmp/log"; do sleep 0.05; done
+RMMD_SOCKET=$tmp/s RMMD_CONTROL=$tmp/c "$launch" --hold \
+	--image "$tmp/config@0x80000000" >"$tmp/rim" 2>"$tmp/gone" &
+held=$!
+until grep -q 'realm stays' "$tmp/gone"; do sleep 0.05; done
+kill "$daemon"
+wait "$daemon" || die "the daemon ended with $?"
+got=0
+wait "$held" || got=$?
+[ "$got" = 1 ] || die "status $got after the daemon's end"
+said gone 'the daemon has gone'
 
 # The control socket of another daemon, which has a realm there, too.
 config=$tmp/config@0x80000000

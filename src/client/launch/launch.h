@@ -49,6 +49,7 @@ struct options {
 	bool verbose;
 	bool verbose_partial;
 	bool run;
+	bool hold;
 };
 
 /* Say what is wrong, after the program's name, and exit with status 1. */
@@ -105,6 +106,11 @@ void machine_populate(struct machine *machine);
 void machine_run(struct machine *machine);
 void machine_close(struct machine *machine);
 
+/* hold.c */
+/* The signals that end it wait, from here on, until it does. */
+void hold_prepare(void);
+void hold(const struct machine *machine);
+
 /* rim.c */
 struct rim {
 	char algorithm[16];
@@ -114,7 +120,7 @@ struct rim {
 };
 void rim_read(const struct options *options, uint64_t rd, struct rim *rim);
 
-/* report.c: on standard output */
-void report(const struct machine *machine, const struct rim *rim, uint64_t rd);
+/* report.c: on standard output; false if the RIM was all that was asked for */
+bool report(const struct machine *machine, const struct rim *rim, uint64_t rd);
 
 #endif

@@ -30,6 +30,7 @@ main(int argc, char **argv)
 	struct machine machine = { .options = &options };
 	struct rmmkvm_realm realm;
 	struct rim rim;
+	bool told;
 
 	options_parse(&options, argc, argv);
 	regions_load(&options);
@@ -41,10 +42,14 @@ main(int argc, char **argv)
 	    realm.state == RMMKVM_NONE)
 		die("there is no realm: nothing was populated and nothing run");
 	rim_read(&options, realm.rd, &rim);
-	report(&machine, &rim, realm.rd);
+	if (options.hold)
+		hold_prepare();
+	told = report(&machine, &rim, realm.rd);
+	if (options.hold)
+		hold(&machine);
 	machine_close(&machine);
 	regions_free(&options);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		die("standard output can not be written");
-	return machine.failed ? 1 : 0;
+	return machine.failed || !told ? 1 : 0;
 }

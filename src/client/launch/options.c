@@ -34,6 +34,7 @@ enum {
 	OPT_PROFILE,
 	OPT_SOCKET,
 	OPT_CONTROL,
+	OPT_HOLD,
 	OPT_JSON,
 	OPT_NO_RUN,
 	OPT_VERBOSE_PARTIAL,
@@ -53,6 +54,7 @@ static const struct option long_options[] = {
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
+	{ "hold", no_argument, NULL, OPT_HOLD },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "no-run", no_argument, NULL, OPT_NO_RUN },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -85,6 +87,8 @@ static const char help[] =
     "                          what one populate call does at most: bytes, or\n"
     "                          pages with p [no limit]\n"
     "  --no-run                populate, but do not run\n"
+    "  --hold                  keep the realm until this is ended, by ^C or\n"
+    "                          SIGTERM, so that rmmctl can look at it\n"
     "  --socket PATH           rmmd's socket [$RMMD_SOCKET, or the default]\n"
     "  --control PATH          its control socket, for the RIM [beside\n"
     "                          --socket; $RMMD_CONTROL; or the default]\n"
@@ -280,6 +284,9 @@ other_option(struct options *options, int option, const char *value)
 		break;
 	case OPT_CONTROL:
 		options->control = value;
+		break;
+	case OPT_HOLD:
+		options->hold = true;
 		break;
 	case OPT_JSON:
 		options->json = true;

@@ -138,7 +138,7 @@ json(const struct machine *machine, const struct rim *rim, uint64_t rd)
 	fputs("}\n", stdout);
 }
 
-void
+bool
 report(const struct machine *machine, const struct rim *rim, uint64_t rd)
 {
 	if (machine->options->json) {
@@ -150,5 +150,7 @@ report(const struct machine *machine, const struct rim *rim, uint64_t rd)
 		putchar('\n');
 	} else {
 		fprintf(stderr, "rmm-launch: RIM not known: %s\n", rim->why);
+		return false;
 	}
+	return true;
 }
