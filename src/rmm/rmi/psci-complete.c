@@ -35,8 +35,6 @@ check_recs(struct call *c, const struct psci_complete *d)
 {
 	const struct rec *calling = d->calling, *target = d->target;
 
-	REJECT_IF(c, pending, !calling->psci_pending, RMI_ERROR_INPUT,
-	    "REC " X64 " waits for no PSCI request", d->calling_rec);
 	REJECT_IF(c, owner, target->owner != calling->owner, RMI_ERROR_INPUT,
 	    "the RECs belong to realms " X64 " and " X64, calling->owner,
 	    target->owner);
@@ -69,10 +67,13 @@ check(struct call *c, struct psci_complete *d)
 	REJECT_IF(c, target_state,
 	    granule_state(c->rmm, target) != RMM_GRANULE_REC, RMI_ERROR_INPUT,
 	    NOT_IN_STATE(c, target, "REC"));
-	NEEDS(c, calling_align, calling_bound, calling_state, target_align,
-	    target_bound, target_state);
+	NEEDS(c, calling_align, calling_bound, calling_state);
 
 	d->calling = rec_at(c->rmm, calling);
+	REJECT_IF(c, pending, !d->calling->psci_pending, RMI_ERROR_INPUT,
+	    "REC " X64 " waits for no PSCI request", calling);
+	NEEDS(c, target_align, target_bound, target_state);
+
 	d->target = rec_at(c->rmm, target);
 	check_recs(c, d);
 }

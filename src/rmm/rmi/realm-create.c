@@ -54,6 +54,11 @@ check_params(struct call *c, struct realm_create *d)
 	    "%" PRIu64 " tables at level %" PRId64
 	    " do not make %u bits of IPA",
 	    num, params->rtt_level_start, params->s2sz);
+	REJECT_IF(c, vmid_valid,
+	    !vmid_is_valid(c->rmm, params->vmid) ||
+		!vmid_is_free(c->rmm, params->vmid),
+	    RMI_ERROR_INPUT, "VMID %u is %s", params->vmid,
+	    vmid_is_valid(c->rmm, params->vmid) ? "in use" : "above 255");
 	NEEDS(c, rtt_num_level);
 	REJECT_IF(c, rtt_align, params->rtt_base % (num * GRANULE_SIZE) != 0,
 	    RMI_ERROR_INPUT,
@@ -65,11 +70,6 @@ check_params(struct call *c, struct realm_create *d)
 	rtt = rtt_not_delegated(c->rmm, params);
 	REJECT_IF(c, rtt_state, rtt != UINT64_MAX, RMI_ERROR_INPUT,
 	    NOT_IN_STATE(c, rtt, "DELEGATED"));
-	REJECT_IF(c, vmid_valid,
-	    !vmid_is_valid(c->rmm, params->vmid) ||
-		!vmid_is_free(c->rmm, params->vmid),
-	    RMI_ERROR_INPUT, "VMID %u is %s", params->vmid,
-	    vmid_is_valid(c->rmm, params->vmid) ? "in use" : "above 255");
 }
 
 static void

@@ -56,11 +56,13 @@ aux_not_delegated(const struct rmm *rmm, const struct rmi_rec_params *params)
 }
 
 static void
-check_aux(struct call *c, const struct rec_create *d)
+check_params(struct call *c, struct rec_create *d)
 {
 	const struct rmi_rec_params *params = &d->params;
 	unsigned count = c->rmm->config.rec_aux_count, i;
 
+	NEEDS(c, params_align, params_bound, params_pas);
+	ns_read(c->rmm, d->params_ptr, &d->params, sizeof d->params);
 	REJECT_IF(c, num_aux, params->num_aux != count, RMI_ERROR_INPUT,
 	    "%" PRIu64 " auxiliary granules, a REC needs %u", params->num_aux,
 	    count);
@@ -84,15 +86,16 @@ check_realm(struct call *c, struct rec_create *d)
 	const struct realm *realm = d->realm;
 	uint64_t mpidr = d->params.mpidr;
 
-	REJECT_IF(c, mpidr_index, rec_index(mpidr) != realm->rec_index,
-	    RMI_ERROR_INPUT,
-	    "MPIDR " X64 " is that of REC %" PRIu64 ", the next is %" PRIu64,
-	    mpidr, rec_index(mpidr), realm->rec_index);
 	REJECT_IF(c, realm_state, realm->state != RMM_REALM_NEW,
 	    RMI_ERROR_REALM, NOT_REALM_NEW(realm));
 	REJECT_IF(c, num_recs, realm->num_recs == (1ull << order) - 1,
 	    RMI_ERROR_REALM, "the realm has %" PRIu64 " RECs, the most it can",
 	    realm->num_recs);
+	NEEDS(c, params_align, params_bound, params_pas);
+	REJECT_IF(c, mpidr_index, rec_index(mpidr) != realm->rec_index,
+	    RMI_ERROR_INPUT,
+	    "MPIDR " X64 " is that of REC %" PRIu64 ", the next is %" PRIu64,
+	    mpidr, rec_index(mpidr), realm->rec_index);
 }
 
 static void
@@ -117,10 +120,7 @@ check(struct call *c, struct rec_create *d)
 	    RMI_ERROR_INPUT, NOT_IN_STATE(c, d->rec, "DELEGATED"));
 	REJECT_IF(c, rd_state, granule_state(c->rmm, d->rd) != RMM_GRANULE_RD,
 	    RMI_ERROR_INPUT, NOT_IN_STATE(c, d->rd, "RD"));
-	NEEDS(c, params_align, params_bound, params_pas);
-
-	ns_read(c->rmm, d->params_ptr, &d->params, sizeof d->params);
-	check_aux(c, d);
+	check_params(c, d);
 	if (call_failed(c) && !c->collect)
 		return;
 	NEEDS(c, rd_align, rd_bound, rd_state);

@@ -25,12 +25,12 @@ check_realm(struct call *c, struct rtt_create *d)
 	REJECT_IF(c, level_bound, !rtt_level_inner(realm, d->level),
 	    RMI_ERROR_INPUT, "level %" PRId64 " is not from %d to 3", d->level,
 	    realm->rtt_level_start + 1);
+	REJECT_IF(c, ipa_bound, d->ipa >= realm_ipa_end(realm), RMI_ERROR_INPUT,
+	    "ipa " X64 " is above 2^%u", d->ipa, realm->ipa_width);
 	NEEDS(c, level_bound);
 	REJECT_IF(c, ipa_align, !rtt_level_aligned(d->ipa, d->level - 1),
 	    RMI_ERROR_INPUT, "ipa " X64 " is not aligned to level %" PRId64,
 	    d->ipa, d->level - 1);
-	REJECT_IF(c, ipa_bound, d->ipa >= realm_ipa_end(realm), RMI_ERROR_INPUT,
-	    "ipa " X64 " is above 2^%u", d->ipa, realm->ipa_width);
 	NEEDS(c, ipa_bound);
 
 	d->walk = rtt_walk(c->rmm, realm, d->ipa, (int)d->level - 1);

@@ -44,7 +44,10 @@ check_realm(struct call *c, struct rtt_init_ripas *d)
 	    "top " X64 " is above the protected IPAs", d->top);
 	REJECT_IF(c, realm_state, d->realm->state != RMM_REALM_NEW,
 	    RMI_ERROR_REALM, NOT_REALM_NEW(d->realm));
-	NEEDS(c, size_valid, top_gran_align, top_bound);
+	/* A walk is of an IPA (A5.5.10), which base is if none of these holds.
+	 */
+	if (c->collect && d->base >= realm_ipa_end(d->realm))
+		return;
 
 	d->walk = rtt_walk(c->rmm, d->realm, d->base, RTT_PAGE_LEVEL);
 	REJECT_IF(c, base_align, !rtt_level_aligned(d->base, d->walk.level),
@@ -52,6 +55,7 @@ check_realm(struct call *c, struct rtt_init_ripas *d)
 	    d->base, d->walk.level);
 	REJECT_IF(c, rtte_state, rtte_state(d->walk.rtte) != RMM_UNASSIGNED,
 	    RTT_ERROR(d->walk.level), RTTE_STATE(d->walk, "UNASSIGNED"));
+	NEEDS(c, size_valid);
 	d->walk_top = find_walk_top(c, d);
 	REJECT_IF(c, no_progress, d->base == d->walk_top,
 	    RTT_ERROR(d->walk.level),

@@ -27,6 +27,9 @@ check_realm(struct call *c, struct rtt_map_unprotected *d)
 	REJECT_IF(c, level_bound, !rtt_level_block_or_page(realm, d->level),
 	    RMI_ERROR_INPUT, "level %" PRId64 " holds no blocks or pages",
 	    d->level);
+	REJECT_IF(c, ipa_bound,
+	    d->ipa >= realm_ipa_end(realm) || ipa_is_protected(realm, d->ipa),
+	    RMI_ERROR_INPUT, "ipa " X64 " is not unprotected", d->ipa);
 	NEEDS(c, level_bound);
 	REJECT_IF(c, addr_align, !rtt_level_aligned(addr, d->level),
 	    RMI_ERROR_INPUT, "address " X64 " is not aligned to level %" PRId64,
@@ -34,9 +37,6 @@ check_realm(struct call *c, struct rtt_map_unprotected *d)
 	REJECT_IF(c, ipa_align, !rtt_level_aligned(d->ipa, d->level),
 	    RMI_ERROR_INPUT, "ipa " X64 " is not aligned to level %" PRId64,
 	    d->ipa, d->level);
-	REJECT_IF(c, ipa_bound,
-	    d->ipa >= realm_ipa_end(realm) || ipa_is_protected(realm, d->ipa),
-	    RMI_ERROR_INPUT, "ipa " X64 " is not unprotected", d->ipa);
 	NEEDS(c, ipa_bound);
 
 	d->walk = rtt_walk(c->rmm, realm, d->ipa, (int)d->level);

@@ -28,13 +28,13 @@ check(struct call *c, struct rtt_read_entry *d)
 	REJECT_IF(c, level_bound, !rtt_level_valid(d->realm, d->level),
 	    RMI_ERROR_INPUT, "level %" PRId64 " is not from %d to 3", d->level,
 	    d->realm->rtt_level_start);
+	REJECT_IF(c, ipa_bound, d->ipa >= realm_ipa_end(d->realm),
+	    RMI_ERROR_INPUT, "ipa " X64 " is above 2^%u", d->ipa,
+	    d->realm->ipa_width);
 	NEEDS(c, level_bound);
 	REJECT_IF(c, ipa_align, !rtt_level_aligned(d->ipa, d->level),
 	    RMI_ERROR_INPUT, "ipa " X64 " is not aligned to level %" PRId64,
 	    d->ipa, d->level);
-	REJECT_IF(c, ipa_bound, d->ipa >= realm_ipa_end(d->realm),
-	    RMI_ERROR_INPUT, "ipa " X64 " is above 2^%u", d->ipa,
-	    d->realm->ipa_width);
 }
 
 /* RttEntryState (B3.61). */

@@ -30,6 +30,7 @@ check_walk(struct call *c, struct rtt_set_ripas *d)
 	    !rtt_level_aligned(d->base, d->walk.level) && changes,
 	    RTT_ERROR(d->walk.level), "base " X64 " is not aligned to level %d",
 	    d->base, d->walk.level);
+	NEEDS(c, size_valid);
 	d->walk_top = rtt_skip_with_ripas(
 	    c->rmm, &d->walk, d->top, !rec->ripas_change_destroyed);
 	REJECT_IF(c, no_progress, d->base == d->walk_top && changes,
@@ -53,10 +54,13 @@ check_rec(struct call *c, struct rtt_set_ripas *d)
 	    "REC " X64 " is running", d->rec_ptr);
 	REJECT_IF(c, rec_owner, rec->owner != d->rd, RMI_ERROR_REC,
 	    "REC " X64 " belongs to realm " X64, d->rec_ptr, rec->owner);
-	NEEDS(c, rd_align, rd_bound, rd_state, base_bound, top_bound, rec_owner,
-	    size_valid, top_gran_align);
+	NEEDS(c, rd_align, rd_bound, rd_state);
 
 	d->realm = realm_at(c->rmm, d->rd);
+	/* A walk is of an IPA (A5.5.10), which base is if it is the request's.
+	 */
+	if (c->collect && d->base >= realm_ipa_end(d->realm))
+		return;
 	check_walk(c, d);
 }
 
