@@ -70,6 +70,10 @@ take_line(struct options *options, char *line, const char *path, unsigned num,
 		value = trim(value);
 		key = trim(key);
 	}
+	if (value == NULL && strpbrk(key, " \t") != NULL)
+		return failure_set(why,
+		    "%s:%u: \"%.64s\" has no '='; write key = value", path, num,
+		    key);
 	if (key[0] == '\0')
 		return failure_set(
 		    why, "%s:%u: a value without a key", path, num);

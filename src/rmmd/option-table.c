@@ -402,8 +402,9 @@ option_set(struct options *options, const char *name, const char *value,
 {
 	const struct option_row *row = option_find(name);
 
-	if (row == NULL || row->set == NULL ||
-	    (row->command_only && source == FROM_FILE))
+	if (row != NULL && row->command_only && source == FROM_FILE)
+		return failure_set(why, "is for the command line only");
+	if (row == NULL || row->set == NULL)
 		return failure_set(why, "unknown option");
 	if (row->argument == NULL && value != NULL)
 		return failure_set(why, "takes no value");
