@@ -203,7 +203,12 @@ expect_err "none.*start" 'no daemon'
 run "$rmmctl" shell "$workdir/none"
 expect_status 1 'no script'
 expect_err 'No such file' 'no script'
+run "$rmmctl" shell "$workdir"
+expect_status 1 'a directory as a script'
+expect_err 'Is a directory' 'a directory as a script'
 both --help
+both -h
+both -V
 both --version
 for command in $("$rmmctl" --help | awk '/^Commands:/ { on = 1; next }
 	/^$/ { on = 0 } on { print $1 }'); do

@@ -253,7 +253,8 @@ run_file(struct reader *r)
 	while (take_line(r, &ok))
 		continue;
 	if (ferror(r->file))
-		return ctl_fail("cannot read %s", ctl_safe(r->options.source));
+		return ctl_fail("cannot read %s: %s",
+		    ctl_safe(r->options.source), strerror(errno));
 	if (r->block.depth > 0 && r->errors == 0)
 		report_open(r);
 	if (r->errors == 0 && !r->options.check)

@@ -27,14 +27,14 @@ static const struct ctl_command *const commands[] = {
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 /* getopt_long() values: these, and OWN + place for a command's own. */
-enum { OPT_SOCKET = 1, OPT_CONTROL, OPT_JSON, OPT_HELP, OPT_VERSION, OWN = 64 };
+enum { OPT_SOCKET = 1, OPT_CONTROL, OPT_JSON, OWN = 256 };
 
 static const struct option global_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
 };
 #define GLOBALS (sizeof(global_options) / sizeof(global_options[0]))
 
@@ -44,8 +44,8 @@ static const char global_help[] =
     "  --control PATH   the control socket (default: $RMMD_CONTROL, else\n"
     "                   $XDG_RUNTIME_DIR/rmmd/control.sock)\n"
     "  --json           print JSON instead of text\n"
-    "  --help           print this help, or that of COMMAND, and exit\n"
-    "  --version        print the version and exit\n";
+    "  -h, --help       print this help, or that of COMMAND, and exit\n"
+    "  -V, --version    print the version and exit\n";
 
 static void complain(const char *fmt, va_list ap)
     __attribute__((format(printf, 1, 0)));
@@ -168,8 +168,8 @@ read_options(
 	int c;
 
 	merge_options(command, all);
-	while ((c = getopt_long(
-		    argc, argv, command == NULL ? "+" : "", all, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, command == NULL ? "+hV" : "hV", all,
+		    NULL)) != -1) {
 		switch (c) {
 		case OPT_SOCKET:
 			ctl->host_path = optarg;
@@ -180,10 +180,10 @@ read_options(
 		case OPT_JSON:
 			ctl->json = true;
 			break;
-		case OPT_HELP:
+		case 'h':
 			command == NULL ? help() : command_help(command);
 			return CTL_OK;
-		case OPT_VERSION:
+		case 'V':
 			printf("rmmctl %s\n", PACKAGE_VERSION);
 			return CTL_OK;
 		case '?':
