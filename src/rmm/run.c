@@ -18,6 +18,8 @@
 #define ICH_LR_VINTID 0xffffffffull
 /* RES0 with HW clear: all of 58:56, 47:45 and 44:32 but EOI, bit 41. */
 #define ICH_LR_RES0	  (7ull << 56 | 0xfdffull << 32)
+#define ICH_LR_PENDING	  (1ull << 62) /* as ICH_LR_STATE */
+#define ICH_LR_EOI	  (1ull << 41)
 #define INTID_SPECIAL	  1020u
 #define INTID_SPECIAL_END 1024u
 
@@ -59,6 +61,35 @@ gicv3_config_valid(
 	for (unsigned i = 0; *why == NULL && i < num_list_registers(rmm); i++)
 		*why = list_register_invalid(enter->gicv3_lrs, i);
 	return *why == NULL;
+}
+
+/* ICH_MISR_EL2; but for EOI, bits are where ICH_HCR_EL2 enables them. */
+#define ICH_MISR_EOI	(1u << 0)
+#define ICH_MISR_U	(1u << 1)
+#define ICH_MISR_NP	(1u << 3)
+#define ICH_MISR_VGRP0D (1u << 5)
+#define ICH_MISR_VGRP1D (1u << 7)
+
+/* Which maintenance interrupts a GIC asserts whose groups are disabled. */
+static uint64_t
+maintenance_state(const uint64_t *lrs, unsigned num, uint64_t hcr)
+{
+	uint64_t misr = ICH_MISR_VGRP0D | ICH_MISR_VGRP1D;
+	unsigned num_valid = 0, num_pending = 0;
+	bool eoi = false;
+
+	for (unsigned i = 0; i < num; i++) {
+		uint64_t state = lrs[i] & ICH_LR_STATE;
+
+		num_valid += state != 0;
+		num_pending += state == ICH_LR_PENDING;
+		eoi |= state == 0 && (lrs[i] & ICH_LR_EOI) != 0;
+	}
+	if (num_valid <= 1)
+		misr |= ICH_MISR_U;
+	if (num_pending == 0)
+		misr |= ICH_MISR_NP;
+	return (misr & hcr) | (eoi ? ICH_MISR_EOI : 0);
 }
 
 /* What a realm does next. */
@@ -133,4 +164,6 @@ run_rec(struct rmm *rmm, struct rec *rec, const struct rmi_rec_enter *enter,
 	exit->gicv3_hcr = enter->gicv3_hcr;
 	memcpy(exit->gicv3_lrs, enter->gicv3_lrs,
 	    num_list_registers(rmm) * sizeof exit->gicv3_lrs[0]);
+	exit->gicv3_misr = maintenance_state(
+	    exit->gicv3_lrs, num_list_registers(rmm), exit->gicv3_hcr);
 }

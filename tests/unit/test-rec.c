@@ -167,6 +167,8 @@ START_TEST(rec_enter)
 		.gprs = { PSCI_FID_SYSTEM_OFF },
 		.gicv3_hcr = 0x40fe,
 		.gicv3_lrs = { 1ull << 62 | 27 },
+		/* Underflow, and both groups are disabled. */
+		.gicv3_misr = 0xa2,
 	};
 
 	world_rec(w);
