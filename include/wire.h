@@ -17,7 +17,8 @@
 /*
  * Socket paths: the environment first; else $XDG_RUNTIME_DIR/rmmd/NAME; else,
  * without XDG_RUNTIME_DIR, /tmp/rmmd-UID/NAME, a directory of mode 0700 that
- * must belong to the user.
+ * must belong to the user.  If only the host's socket is named, the control
+ * socket is NAME in the same directory.
  */
 #define WIRE_ENV_HOST	  "RMMD_SOCKET"
 #define WIRE_ENV_CONTROL  "RMMD_CONTROL"

@@ -55,6 +55,40 @@ copy_path(char *buf, size_t len, int printed)
 	    buf, limit - 1);
 }
 
+char *
+socket_beside(const char *host)
+{
+	const char *slash = strrchr(host, '/');
+	int len = slash != NULL ? (int)(slash + 1 - host) : 0;
+	char *path;
+
+	if (asprintf(&path, "%.*s%s", len, host, WIRE_NAME_CONTROL) < 0)
+		return NULL;
+	return path;
+}
+
+/* What the environment says, or the empty string. */
+static int
+environment_path(Rmmd__Role role, char *buf, size_t len)
+{
+	const char *path = secure_getenv(socket_variable(role));
+	const char *host = secure_getenv(WIRE_ENV_HOST);
+	char *beside;
+	int rc;
+
+	buf[0] = '\0';
+	if (path != NULL && *path != '\0')
+		return copy_path(buf, len, snprintf(buf, len, "%s", path));
+	if (host == NULL || *host == '\0')
+		return 0;
+	beside = socket_beside(host);
+	if (beside == NULL)
+		return channel_fail(ENOMEM, "no memory for a path");
+	rc = copy_path(buf, len, snprintf(buf, len, "%s", beside));
+	free(beside);
+	return rc;
+}
+
 int
 socket_path(Rmmd__Role role, const char *path, char *buf, size_t len)
 {
@@ -62,12 +96,15 @@ socket_path(Rmmd__Role role, const char *path, char *buf, size_t len)
 							    : WIRE_NAME_HOST;
 	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
 	char dir[64];
+	int rc;
 
-	if (path == NULL)
-		path = secure_getenv(socket_variable(role));
 	if (path != NULL && *path != '\0')
 		return copy_path(buf, len, snprintf(buf, len, "%s", path));
-	if (runtime != NULL && *runtime != '\0')
+	rc = environment_path(role, buf, len);
+	if (rc != 0 || buf[0] != '\0')
+		return rc;
+	/* A relative one is to be ignored, says its specification. */
+	if (runtime != NULL && *runtime == '/')
 		return copy_path(
 		    buf, len, snprintf(buf, len, "%s/rmmd/%s", runtime, name));
 	snprintf(dir, sizeof dir, "/tmp/rmmd-%u", (unsigned)getuid());

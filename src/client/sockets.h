@@ -20,6 +20,12 @@
  */
 int socket_path(Rmmd__Role role, const char *path, char *buf, size_t len);
 
+/*
+ * The control socket in the directory of a host's socket that was named alone.
+ * To be freed by the caller; NULL: no memory.
+ */
+char *socket_beside(const char *host);
+
 /* The environment variable that names the socket of a role. */
 const char *socket_variable(Rmmd__Role role);
 

@@ -19,10 +19,27 @@ fail(const struct failure *why, int status)
 	return status;
 }
 
+/* Beside the host's socket, if somebody named that one only. */
+static char *
+control_beside(const char *socket, struct failure *why)
+{
+	const char *slash = strrchr(socket, '/');
+	char *path = NULL;
+
+	if (asprintf(&path, "%.*s%s",
+		slash != NULL ? (int)(slash + 1 - socket) : 0, socket,
+		WIRE_NAME_CONTROL) >= 0)
+		return path;
+	failure_set(why, "no memory for a path");
+	return NULL;
+}
+
 static bool
 default_paths(struct options *options, struct failure *why)
 {
-	if (options->socket == NULL)
+	if (options->socket != NULL && options->control == NULL)
+		options->control = control_beside(options->socket, why);
+	else if (options->socket == NULL)
 		options->socket = socket_file_default(WIRE_NAME_HOST, why);
 	if (options->socket != NULL && options->control == NULL)
 		options->control = socket_file_default(WIRE_NAME_CONTROL, why);

@@ -19,7 +19,7 @@ expect 1 "$rmmd"
 said err "rmmd.sock is served by process $pid already"
 expect 1 "$rmmd" --foreground
 said err "process $pid"
-expect 1 "$rmmd" --socket "$tmp/other.sock"
+expect 1 "$rmmd" --socket "$tmp/other.sock" --control "$sockets/control.sock"
 said err "control.sock is served by process $pid"
 absent "$tmp/other.sock" || die "a failed start leaves its socket"
 absent "$tmp/other.sock.lock" || die "a failed start leaves its lock"

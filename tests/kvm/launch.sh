@@ -149,25 +149,45 @@ bad 1 'RIM not known' --quiet --image "$tmp/config@0x80000000" \
 # --hold keeps the realm until a signal, and then it goes.
 cat >"$tmp/hold" <<'END'
 "$1" --hold --quiet --image "$2/config@0x80000000" >"$2/rim" &
-until [ -s "$2/rim" ]; do sleep 0.05; done
+until [ -s "$2/rim" ]; do
+	kill -0 "$!" || exit
+	sleep 0.05
+done
 "$3" --json rim >"$2/held"
 kill "$!"
 wait "$!" || exit
 "$3" realms
 END
-"$rmmd" --run sh "$tmp/hold" "$launch" "$tmp" "$builddir/rmmctl" \
+"$rmmd" --run bash "$tmp/hold" "$launch" "$tmp" "$builddir/rmmctl" \
 	>"$tmp/out" 2>"$tmp/err" || die "--hold: status $?"
 said held "\"rim\": *\"$(cat "$tmp/rim")\""
 said out '^no realms$'
 
+# until_said PID PATTERN FILE: wait for it as long as the process lives.
+until_said() {
+	until grep -q "$2" "$3"; do
+		kill -0 "$1" 2>/dev/null || die "it ended without \"$2\": $(cat "$3")"
+		sleep 0.05
+	done
+}
+
 # A realm that is held goes with its daemon.
-"$rmmd" --foreground --socket "$tmp/s" --control "$tmp/c" 2>"$tmp/log" &
+mkdir "$tmp/sockets"
+"$rmmd" --foreground --socket "$tmp/sockets/s" 2>"$tmp/log" &
 daemon=$!
-until grep -q serves "$tmp/log"; do sleep 0.05; done
-RMMD_SOCKET=$tmp/s RMMD_CONTROL=$tmp/c "$launch" --hold \
+until_said "$daemon" serves "$tmp/log"
+RMMD_SOCKET=$tmp/sockets/s "$launch" --hold \
 	--image "$tmp/config@0x80000000" >"$tmp/rim" 2>"$tmp/gone" &
 held=$!
-until grep -q 'realm stays' "$tmp/gone"; do sleep 0.05; done
+until_said "$held" 'realm stays' "$tmp/gone"
+# Who names the host's socket alone means the control socket beside it.
+want=$(sed -n 's/^RIM *sha-256 //p' "$tmp/rim")
+[ "${#want}" = 64 ] || die "no RIM by RMMD_SOCKET alone"
+RMMD_SOCKET=$tmp/sockets/s "$builddir/rmmctl" rim >"$tmp/out"
+said out "^rim +$want$"
+RMMD_SOCKET=$tmp/none RMMD_CONTROL=$tmp/none \
+	"$builddir/rmmctl" --socket "$tmp/sockets/s" rim >"$tmp/out"
+said out "^rim +$want$"
 kill "$daemon"
 wait "$daemon" || die "the daemon ended with $?"
 got=0

@@ -11,23 +11,21 @@
 
 #include "channel.h"
 #include "launch.h"
+#include "sockets.h"
 #include "wire.h"
 
 /* Beside --socket, if that is all that is known; NULL: where it always is. */
 static char *
 control_path(const struct options *options)
 {
-	const char *slash;
-	char *path = NULL;
+	char *path;
 
-	if (options->control != NULL)
-		return strdup(options->control);
-	if (options->socket == NULL)
+	if (options->control == NULL &&
+	    (options->socket == NULL || options->socket[0] == '\0'))
 		return NULL;
-	slash = strrchr(options->socket, '/');
-	if (asprintf(&path, "%.*s%s",
-		slash != NULL ? (int)(slash + 1 - options->socket) : 0,
-		options->socket, WIRE_NAME_CONTROL) < 0)
+	path = options->control != NULL ? strdup(options->control)
+					: socket_beside(options->socket);
+	if (path == NULL)
 		die("no memory");
 	return path;
 }

@@ -12,14 +12,22 @@
 
 #include "channel.h"
 #include "rmmctl.h"
+#include "sockets.h"
 
 static bool
 connect_control(struct ctl *ctl)
 {
+	const char *path = ctl->control_path;
+	char *beside = NULL;
+
 	if (ctl->channel != NULL)
 		return true;
-	ctl->channel = channel_connect(
-	    ctl->control_path, RMMD__ROLE__ROLE_CONTROL, "rmmctl");
+	if (ctl->control_path == NULL && ctl->host_path != NULL &&
+	    ctl->host_path[0] != '\0')
+		path = beside = socket_beside(ctl->host_path);
+	ctl->channel =
+	    channel_connect(path, RMMD__ROLE__ROLE_CONTROL, "rmmctl");
+	free(beside);
 	if (ctl->channel != NULL)
 		return true;
 	if (errno == ENOENT || errno == ECONNREFUSED)

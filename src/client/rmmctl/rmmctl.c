@@ -41,7 +41,8 @@ static const struct option global_options[] = {
 static const char global_help[] =
     "  --socket PATH    the host's socket (default: $RMMD_SOCKET, else\n"
     "                   $XDG_RUNTIME_DIR/rmmd/rmmd.sock)\n"
-    "  --control PATH   the control socket (default: $RMMD_CONTROL, else\n"
+    "  --control PATH   the control socket (default: beside --socket; else\n"
+    "                   $RMMD_CONTROL; else beside $RMMD_SOCKET; else\n"
     "                   $XDG_RUNTIME_DIR/rmmd/control.sock)\n"
     "  --json           print JSON instead of text\n"
     "  -h, --help       print this help, or that of COMMAND, and exit\n"
