@@ -39,6 +39,10 @@ no_more(struct parser *p)
 {
 	const struct shell_word *word = next_word(p);
 
+	if (word != NULL && word->len > 0 &&
+	    (word->text[0] == '+' || word->text[0] == '-'))
+		return shell_error_at(p->error, word,
+		    "a sum is written without blanks: g1+0x1000");
 	return word == NULL ||
 	    shell_error_at(p->error, word, "%.*s takes no more arguments",
 		(int)p->statement->word.len, p->statement->word.text);
