@@ -138,28 +138,61 @@ result(uint64_t fid, uint64_t x0)
 	return (int)(x0 & 0xffff);
 }
 
-int
-rmmclient_call(struct rmmclient *client, unsigned pe,
-    uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason)
+static void
+set_violated(const Rmmd__Answer *answer, struct rmmclient_violated *violated)
+{
+	violated->num = 0;
+	if (answer == NULL)
+		return;
+	for (size_t i = 0; i < answer->n_violated && i < RMMCLIENT_VIOLATED_MAX;
+	     i++) {
+		snprintf(violated->conditions[i],
+		    sizeof violated->conditions[i], "%s", answer->violated[i]);
+		violated->num++;
+	}
+}
+
+/* violated: NULL if only the decisive condition is asked for. */
+static int
+call(struct rmmclient *client, unsigned pe, uint64_t x[RMMCLIENT_REGS],
+    struct rmmclient_reason *reason, struct rmmclient_violated *violated)
 {
 	Rmmd__Request request = RMMD__REQUEST__INIT;
-	Rmmd__Call call;
+	Rmmd__Call message;
 	Rmmd__Reply *reply;
 	struct arena arena;
 	uint64_t fid = x[0];
 	int rc;
 
-	encode(&call, pe, x);
+	encode(&message, pe, x);
+	message.has_collect = message.collect = violated != NULL;
 	request.body_case = RMMD__REQUEST__BODY_CALL;
-	request.call = &call;
+	request.call = &message;
 	arena_init(&arena);
 	rc = channel_request_in(
 	    client->channel, &request, &reply, NULL, &arena.allocator);
 	set_reason(rc == 0 ? reply->answer : NULL, reason);
+	if (violated != NULL)
+		set_violated(rc == 0 ? reply->answer : NULL, violated);
 	if (rc == 0)
 		rc = decode(client->channel, reply->answer, x);
 	arena_fini(&arena);
 	return rc == 0 ? result(fid, x[0]) : rc;
+}
+
+int
+rmmclient_call(struct rmmclient *client, unsigned pe,
+    uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason)
+{
+	return call(client, pe, x, reason, NULL);
+}
+
+int
+rmmclient_call_collect(struct rmmclient *client, unsigned pe,
+    uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason,
+    struct rmmclient_violated *violated)
+{
+	return call(client, pe, x, reason, violated);
 }
 
 /* ---- Batches ----------------------------------------------------------- */

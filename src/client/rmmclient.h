@@ -73,6 +73,21 @@ struct rmmclient_reason {
 int rmmclient_call(struct rmmclient *client, unsigned pe,
     uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason);
 
+/*
+ * All that is wrong with a call: the specification's identifiers of every
+ * condition it violates, as far as the monitor can judge them.
+ */
+#define RMMCLIENT_VIOLATED_MAX 32
+struct rmmclient_violated {
+	size_t num; /* 0 after a success */
+	char conditions[RMMCLIENT_VIOLATED_MAX][48];
+};
+
+/* rmmclient_call(), and ask for all that is wrong with the call. */
+int rmmclient_call_collect(struct rmmclient *client, unsigned pe,
+    uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason,
+    struct rmmclient_violated *violated);
+
 /* One call of a batch; x is in and out as in rmmclient_call(). */
 struct rmmclient_step {
 	uint64_t x[RMMCLIENT_REGS];

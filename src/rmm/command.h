@@ -15,7 +15,7 @@
 
 #include "machine.h"
 
-#define CALL_FAILURES_MAX 24
+#define CALL_FAILURES_MAX RMM_VIOLATED_MAX
 
 struct failure {
 	const char *condition;
@@ -27,11 +27,15 @@ struct call {
 	unsigned pe;
 	const uint64_t *x; /* X0 to X17 as called */
 	struct rmm_answer *answer;
+	const struct command *command;
 	/*
 	 * Collecting mode: note every condition that fails, not the first only.
-	 * The first one noted is the answer.
+	 * The first one noted is the answer, unless the machine's order says
+	 * otherwise: call_settle() then looks for its sentence in whys.
 	 */
 	bool collect;
+	bool settled;
+	char (*whys)[RMM_WHY_MAX]; /* CALL_FAILURES_MAX of them, or NULL */
 	unsigned num_failures;
 	struct failure failures[CALL_FAILURES_MAX];
 };
@@ -43,17 +47,28 @@ struct command {
 	 * c, d hold, the answer is that of a, b.  Others may win either way.
 	 */
 	const char *order;
+	/* Which condition TF-RMM looks at first, second and so on. */
+	const char *tf_order;
 	void (*exec)(struct call *c);
 };
 
 /* The command whose function id is in X0; NULL if there is none. */
 const struct command *command_find(uint64_t fid);
 
+/* A list like .order puts one condition before another. */
+bool order_precedes(const char *order, const char *one, const char *other);
+
 /* Note that a condition holds; for REJECT_IF. */
 void call_reject(struct call *c, const char *condition, uint64_t result,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* One of the conditions in a list "a, b, c" was noted; for NEEDS. */
 bool call_rejected(const struct call *c, const char *conditions);
+
+/*
+ * All that fails has been noted: which failure is the answer?  To be called
+ * before the answer is looked at; what comes after the first time does nothing.
+ */
+void call_settle(struct call *c);
 
 static inline bool
 call_failed(const struct call *c)
@@ -63,10 +78,10 @@ call_failed(const struct call *c)
 
 /* The walk ended in a failure whose answer carries outputs. */
 static inline bool
-call_failed_in_rtt(const struct call *c)
+call_failed_in_rtt(struct call *c)
 {
-	return call_failed(c) &&
-	    RMI_STATUS(c->failures[0].result) == RMI_ERROR_RTT;
+	call_settle(c);
+	return call_failed(c) && RMI_STATUS(c->answer->x[0]) == RMI_ERROR_RTT;
 }
 
 /*

@@ -214,6 +214,7 @@ rmm_reset(struct rmm *rmm)
 	}
 	granule_forget_all(rmm);
 	memset(rmm->vmids, 0, sizeof rmm->vmids);
+	rmm->num_calls = 0;
 }
 
 /* ---- Commands --------------------------------------------------------- */
@@ -242,68 +243,6 @@ rmm_command_at(size_t n)
 	static const struct smc_abi *const abis[] = { RMI_COMMANDS(ABI) };
 
 	return n < sizeof abis / sizeof abis[0] ? abis[n] : NULL;
-}
-
-void
-rmm_call(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
-    struct rmm_answer *answer)
-{
-	const struct command *command = command_find(x[0]);
-	struct call c = { .rmm = rmm, .pe = pe, .x = x, .answer = answer };
-
-	memset(answer, 0, offsetof(struct rmm_answer, why) + 1);
-	if (command == NULL) {
-		answer->x[0] = SMC_NOT_SUPPORTED;
-		answer->condition = "fid";
-		(void)snprintf(answer->why, sizeof answer->why,
-		    "fid: " X64 " is no function of RMI 1.0", x[0]);
-		return;
-	}
-	answer->command = command->abi.name;
-	command->exec(&c);
-}
-
-void
-call_reject(struct call *c, const char *condition, uint64_t result,
-    const char *format, ...)
-{
-	struct rmm_answer *answer = c->answer;
-	size_t room = sizeof answer->why;
-	va_list ap;
-	int n;
-
-	assert(c->num_failures < CALL_FAILURES_MAX);
-	c->failures[c->num_failures++] =
-	    (struct failure){ .condition = condition, .result = result };
-	if (c->num_failures != 1)
-		return;
-	answer->x[0] = result;
-	answer->condition = condition;
-	n = snprintf(answer->why, room, "%s: ", condition);
-	if (n < 0 || (size_t)n >= room)
-		return;
-	va_start(ap, format);
-	(void)vsnprintf(answer->why + n, room - (size_t)n, format, ap);
-	va_end(ap);
-}
-
-bool
-call_rejected(const struct call *c, const char *conditions)
-{
-	for (unsigned i = 0; i < c->num_failures; i++) {
-		const char *name = c->failures[i].condition;
-		size_t len = strlen(name);
-		const char *p = conditions;
-
-		while (p != NULL) {
-			p += strspn(p, " ,");
-			if (strncmp(p, name, len) == 0 &&
-			    (p[len] == ',' || p[len] == '\0'))
-				return true;
-			p = strchr(p, ',');
-		}
-	}
-	return false;
 }
 
 /* ---- VMIDs ------------------------------------------------------------ */

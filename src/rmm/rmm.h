@@ -75,6 +75,22 @@ struct rmm_host {
 	void (*realm_gone)(void *ctx, uint64_t rd);
 };
 
+/*
+ * Which condition decides where a call violates several.  Every order keeps the
+ * specification's orderings.
+ */
+enum rmm_order {
+	/* The first in the order of the command's file; the fastest. */
+	RMM_ORDER_DEFAULT,
+	/* Any that the specification allows to win, drawn. */
+	RMM_ORDER_SPEC_RANDOM,
+	/* The one that TF-RMM looks at first. */
+	RMM_ORDER_TF_RMM,
+	RMM_ORDERS /* how many */
+};
+/* "default", "spec-random", "tf-rmm" */
+const char *rmm_order_name(enum rmm_order order);
+
 struct rmm_config {
 	const struct rmm_bank *banks; /* copied */
 	size_t num_banks;
@@ -82,6 +98,7 @@ struct rmm_config {
 	bool vmid16;		     /* VMIDs have 16 bits, not 8 */
 	unsigned rec_aux_count;	     /* 0 to 16: REC_AUX_COUNT's answer */
 	uint64_t seed;		     /* for every choice that is drawn */
+	enum rmm_order order;
 	struct rmm_host host;
 };
 
@@ -102,7 +119,7 @@ struct rmm_config {
 
 /*
  * Fill cfg with the defaults: no banks, RMM_FEATURE_REGISTER_0_DEFAULT, 16-bit
- * VMIDs, 16 auxiliary granules, seed 0, no host.
+ * VMIDs, 16 auxiliary granules, seed 0, RMM_ORDER_DEFAULT, no host.
  */
 void rmm_config_init(struct rmm_config *cfg);
 
@@ -126,14 +143,18 @@ void rmm_reset(struct rmm *rmm);
 
 /* ---- Calling it ------------------------------------------------------- */
 
-#define RMM_WHY_MAX 192
+#define RMM_WHY_MAX	 192
+#define RMM_VIOLATED_MAX 24
 
 /* What a call answers. */
 struct rmm_answer {
 	uint64_t x[SMC_REGS];  /* X0 to X17; registers not listed are 0 */
 	const char *command;   /* "RMI_DATA_CREATE"; NULL: unknown function */
 	const char *condition; /* "data_state"; NULL on success; static */
+	unsigned num_violated; /* 0 unless rmm_call_collect() was called */
 	char why[RMM_WHY_MAX]; /* a sentence with the values; "" on success */
+	/* Every condition that the call violates, the decisive one included. */
+	const char *violated[RMM_VIOLATED_MAX];
 };
 
 /*
@@ -142,6 +163,14 @@ struct rmm_answer {
  * A failed command changes nothing.
  */
 void rmm_call(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
+    struct rmm_answer *answer);
+
+/*
+ * The same, and say all that is wrong with the call: every condition that can
+ * be judged, in the order of the command's file.  A condition can not be judged
+ * if it is about something that another violated condition says is not there.
+ */
+void rmm_call_collect(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
     struct rmm_answer *answer);
 
 /*

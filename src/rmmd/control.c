@@ -141,6 +141,7 @@ control_status(struct session *session, uint64_t id)
 	body.failed_calls = server->failed_calls;
 	body.feature_register_0 = server->feature_register_0;
 	body.rec_aux_count = server->rec_aux_count;
+	body.order = control_text(server->order);
 	reply.id = id;
 	reply.body_case = RMMD__REPLY__BODY_STATUS;
 	reply.status = &body;

@@ -102,7 +102,10 @@ execute(struct session *session, const Rmmd__Call *call,
 
 	if (call->n_x > 0)
 		memcpy(x, call->x, call->n_x * sizeof(x[0]));
-	rmm_call(server->machine->rmm, call->pe, x, answer);
+	if (call->collect)
+		rmm_call_collect(server->machine->rmm, call->pe, x, answer);
+	else
+		rmm_call(server->machine->rmm, call->pe, x, answer);
 	server->calls++;
 	server->failed_calls += answer->x[0] != 0;
 	log_call(session, call->pe, x, answer);
@@ -118,6 +121,11 @@ execute(struct session *session, const Rmmd__Call *call,
 		reply->condition = (char *)(uintptr_t)answer->condition;
 	if (answer->why[0] != '\0')
 		reply->why = answer->why;
+	/* A batch ends with its first failure: there is one such answer. */
+	if (answer->num_violated > 0) {
+		reply->n_violated = answer->num_violated;
+		reply->violated = (char **)(uintptr_t)answer->violated;
+	}
 }
 
 static void

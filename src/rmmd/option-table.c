@@ -192,6 +192,31 @@ set_log_level(PARAMS)
 	    why, "\"%s\" is none of error, warn, info, debug, trace", value);
 }
 
+/* "spec-random:7" is "spec-random" and "--seed 7". */
+static bool
+set_order(PARAMS)
+{
+	const char *colon = strchr(value, ':');
+	size_t len = colon == NULL ? strlen(value) : (size_t)(colon - value);
+	enum rmm_order order;
+
+	(void)row;
+	for (order = 0; order < RMM_ORDERS; order++)
+		if (strlen(rmm_order_name(order)) == len &&
+		    strncmp(rmm_order_name(order), value, len) == 0)
+			break;
+	if (order == RMM_ORDERS)
+		return failure_set(why,
+		    "\"%s\" is none of default, spec-random[:SEED], tf-rmm",
+		    value);
+	if (colon != NULL && order != RMM_ORDER_SPEC_RANDOM)
+		return failure_set(why, "%.*s draws nothing, and has no seed",
+		    (int)len, value);
+	options->machine.order = order;
+	return colon == NULL ||
+	    parse_u64(colon + 1, 0, UINT64_MAX, &options->machine.seed, why);
+}
+
 static bool
 set_vmid_bits(PARAMS)
 {
@@ -281,6 +306,10 @@ static const struct option_row table[] = {
 	    AT(machine.seed),
 	    .max = UINT64_MAX,
 	    .help = "of every choice that is drawn [0]" },
+	{ .name = "order",
+	    .argument = "ORDER",
+	    .set = set_order,
+	    .help = "default, spec-random[:SEED] or tf-rmm" },
 	{ .name = "s2sz",
 	    .argument = "BITS",
 	    .set = set_feature,

@@ -2,6 +2,8 @@
 /* What all connections share. */
 #include "config.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,11 @@ server_init(struct server *server, struct machine *machine,
 	server->machine = machine;
 	server->feature_register_0 = cfg->feature_register_0;
 	server->rec_aux_count = cfg->rec_aux_count;
+	snprintf(server->order, sizeof(server->order), "%s",
+	    rmm_order_name(cfg->order));
+	if (cfg->order == RMM_ORDER_SPEC_RANDOM)
+		snprintf(server->order, sizeof(server->order), "%s:%" PRIu64,
+		    rmm_order_name(cfg->order), cfg->seed);
 	server->socket_path = server->control_path = "";
 	TAILQ_INIT(&server->leases);
 	server->batch = batch_room_new();

@@ -34,6 +34,7 @@ struct server {
 	uint64_t calls, failed_calls;
 	uint64_t feature_register_0;
 	unsigned rec_aux_count;
+	char order[48]; /* as the option has it */
 	const char *socket_path, *control_path;
 	struct batch_room *batch; /* what the answers to one batch need */
 };

@@ -62,6 +62,30 @@ START_TEST(typed_calls)
 }
 END_TEST
 
+START_TEST(all_that_is_wrong)
+{
+	struct rmmclient *client = open_client();
+	struct rmmclient_violated violated = { .num = 99 };
+	struct rmmclient_reason reason;
+	uint64_t x[RMMCLIENT_REGS] = { RMI_FID_GRANULE_DELEGATE, 1 };
+
+	ck_assert_int_eq(
+	    rmmclient_call_collect(client, 0, x, &reason, &violated),
+	    RMI_ERROR_INPUT);
+	ck_assert_str_eq(reason.condition, "gran_align");
+	ck_assert_uint_eq(violated.num, 2);
+	ck_assert_str_eq(violated.conditions[0], "gran_align");
+	ck_assert_str_eq(violated.conditions[1], "gran_bound");
+	memset(x, 0, sizeof(x));
+	x[0] = RMI_FID_FEATURES;
+	ck_assert_int_eq(
+	    rmmclient_call_collect(client, 0, x, NULL, &violated), 0);
+	ck_assert_uint_eq(violated.num, 0);
+	ck_assert_uint_ne(x[1], 0);
+	rmmclient_close(client);
+}
+END_TEST
+
 START_TEST(banks_and_mapping)
 {
 	struct rmmclient *client = open_client();
@@ -287,6 +311,7 @@ main(void)
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, typed_calls);
+	tcase_add_test(t, all_that_is_wrong);
 	tcase_add_test(t, banks_and_mapping);
 	tcase_add_test(t, data_create);
 	tcase_add_test(t, leases_of_two_clients);

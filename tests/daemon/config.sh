@@ -46,6 +46,20 @@ said out '^feature_register_0 0x10d34314029$'
 said out '^bank 0x80000000 0x200000 1$'
 [ "$(grep -c '^bank' "$tmp/out")" = 1 ] || die "banks of the file are left"
 
+# Orders
+for order in default spec-random:0 spec-random:18446744073709551615 tf-rmm; do
+	conf "order = $order"
+	expect 0 "$rmmd" --config "$tmp/conf" --run "$probe"
+	said out "^order $order\$"
+done
+expect 0 "$rmmd" --seed 9 --order spec-random --run "$probe"
+said out '^order spec-random:9$'
+expect 0 "$rmmd" --run "$probe"
+said out '^order default$'
+wrong ':1: order: "random" is none of default, spec-random' 'order = random'
+wrong ':1: order: tf-rmm draws nothing' 'order = tf-rmm:1'
+wrong ':1: order: "x" is not a number' 'order = spec-random:x'
+
 # The user's file is found; --no-config does without.
 mkdir -p "$tmp/home/rmmd"
 echo 'rec-aux-count = 1' >"$tmp/home/rmmd/rmmd.conf"
@@ -91,7 +105,7 @@ said err 'takes no value'
 # --help names every option; it and --version need nothing else.
 expect 0 "$rmmd" --help --config "$tmp/nothing"
 for name in socket control bank foreground log-level log-file pid-file \
-	max-clients rim-log-limit seed s2sz lpa2 sve-vl num-bps num-wps \
+	max-clients rim-log-limit seed order s2sz lpa2 sve-vl num-bps num-wps \
 	pmu-ctrs hash gicv3-lrs max-recs-order vmid-bits rec-aux-count \
 	config no-config run version help; do
 	said out "--$name"

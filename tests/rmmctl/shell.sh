@@ -243,6 +243,19 @@ shell_ok 'reset' <<-'END'
 END
 expect_out '^expect STATUS' 'help'
 
+shell_ok 'violated' <<-'END'
+	RMI_DATA_CREATE g16+1 g17 1 g18 0
+	violated
+	expect RMI_ERROR_INPUT rd_align
+	RMI_VERSION 0x10000
+	violated
+END
+expect_out '^violated rd_align ipa_align data_state rd_state$' 'violated'
+expect_out '^violated nothing$' 'violated'
+shell_fails 1 '1:1: "violated": there was no call yet' 'violated, no call' <<-'END'
+	violated
+END
+
 # A daemon that dies in the middle of a script: an error with its place.
 # until_true COMMAND...: the outcome counts, not the time.
 until_true() {

@@ -65,38 +65,28 @@ audit_digest(const struct rmm *rmm, const uint8_t *ns, unsigned num_granules)
 	return mix(digest, ns, (size_t)num_granules * GRANULE_SIZE);
 }
 
-static bool
-in_list(const char *list, size_t len, const char *name)
+/* The failure that the answer names; -1 if none. */
+static int
+winner(const struct call *c, const struct rmm_answer *answer)
 {
-	size_t n = strlen(name);
-
-	for (size_t i = 0; i + n <= len; i++) {
-		bool starts = i == 0 || list[i - 1] == ' ';
-		bool ends = i + n == len || list[i + n] == ' ';
-
-		if (starts && ends && memcmp(list + i, name, n) == 0)
-			return true;
-	}
-	return false;
+	for (unsigned i = 0; i < c->num_failures; i++)
+		if (strcmp(c->failures[i].condition, answer->condition) == 0 &&
+		    c->failures[i].result == answer->x[0])
+			return (int)i;
+	return -1;
 }
 
-/* Of the failures, the first one that one clause "a b < c d" puts first. */
-static const char *
-passed_over(const struct call *c, const char *clause, size_t len)
+/* The answer is what the collected failures say. */
+static bool
+agrees(const struct call *c, const struct rmm_answer *answer)
 {
-	const char *less = memchr(clause, '<', len);
-	size_t left, right;
+	const struct rmm_answer *other = c->answer;
 
-	if (less == NULL)
-		return NULL;
-	left = (size_t)(less - clause) - 1;
-	right = len - left - 3;
-	if (!in_list(less + 2, right, c->failures[0].condition))
-		return NULL;
-	for (unsigned i = 1; i < c->num_failures; i++)
-		if (in_list(clause, left, c->failures[i].condition))
-			return c->failures[i].condition;
-	return NULL;
+	if (c->rmm->config.order != RMM_ORDER_DEFAULT)
+		return winner(c, answer) >= 0;
+	return memcmp(other->x, answer->x, sizeof other->x) == 0 &&
+	    strcmp(other->condition, answer->condition) == 0 &&
+	    strcmp(other->why, answer->why) == 0;
 }
 
 const char *
@@ -112,31 +102,25 @@ audit_answer(struct rmm *rmm, const uint64_t x[SMC_REGS],
 		.answer = &other,
 		.collect = true,
 	};
-	const char *clause;
 
 	if (command == NULL)
 		return NULL;
 	command->exec(&c);
-	if (c.num_failures == 0 ||
-	    memcmp(other.x, answer->x, sizeof other.x) != 0 ||
-	    strcmp(other.condition, answer->condition) != 0 ||
-	    strcmp(other.why, answer->why) != 0) {
+	if (c.num_failures == 0 || !agrees(&c, answer)) {
 		(void)snprintf(broken, sizeof broken,
 		    "%s: %s; in collecting mode: %s", command->abi.name,
 		    answer->why, other.why);
 		return broken;
 	}
-	for (clause = command->order; *clause != '\0';) {
-		size_t len = strcspn(clause, ";");
-		const char *name = passed_over(&c, clause, len);
+	for (unsigned i = 0; i < c.num_failures; i++) {
+		const char *name = c.failures[i].condition;
 
-		if (name != NULL) {
+		if (order_precedes(command->order, name, answer->condition)) {
 			(void)snprintf(broken, sizeof broken,
 			    "%s: %s was answered, %s must win",
 			    command->abi.name, answer->condition, name);
 			return broken;
 		}
-		clause += len + strspn(clause + len, "; ");
 	}
 	return NULL;
 }

@@ -93,6 +93,8 @@ print_features(const Rmmd__StatusReply *s)
 			printf("%" PRIu64 "\n", value);
 	}
 	printf("%-16s %" PRIu32 "\n", "REC aux count", s->rec_aux_count);
+	if (s->order != NULL)
+		printf("%-16s %s\n", "order", ctl_safe(s->order));
 }
 
 static void
@@ -181,8 +183,10 @@ json_features(const Rmmd__StatusReply *s)
 static json_t *
 json_status(const Rmmd__StatusReply *s)
 {
-	return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I,"
-			 " s:I, s:o, s:o, s:I}",
+	json_t *object;
+
+	object = json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I,"
+			   " s:I, s:o, s:o, s:I}",
 	    "server", ctl_json_text(s->server), "abi", ctl_json_text(s->abi),
 	    "pid", (json_int_t)s->pid, "host_socket",
 	    ctl_json_text(s->host_socket), "control_socket",
@@ -192,6 +196,9 @@ json_status(const Rmmd__StatusReply *s)
 	    "failed_calls", (json_int_t)s->failed_calls, "leases",
 	    json_leases(s), "feature_register_0", json_features(s),
 	    "rec_aux_count", (json_int_t)s->rec_aux_count);
+	if (s->order != NULL)
+		json_object_set_new(object, "order", ctl_json_text(s->order));
+	return object;
 }
 
 static enum ctl_exit

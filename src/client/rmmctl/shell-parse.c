@@ -425,6 +425,7 @@ static const struct verb {
 	{ "let", SHELL_LET, parse_let },
 	{ "echo", SHELL_ECHO, parse_echo },
 	{ "pe", SHELL_PE, parse_one_expr },
+	{ "violated", SHELL_VIOLATED, parse_nothing_more },
 	{ "repeat", SHELL_REPEAT, parse_repeat },
 	{ "end", SHELL_END, parse_nothing_more },
 	{ "reset", SHELL_RESET, parse_nothing_more },

@@ -150,7 +150,8 @@ run_call(struct shell *shell, const struct shell_statement *s)
 		return false;
 	shell->abi = abi_by_fid(x[0]);
 	shell->reason = (struct rmmclient_reason){ 0 };
-	rc = rmmclient_call(shell->client, shell->pe, x, &shell->reason);
+	rc = rmmclient_call_collect(
+	    shell->client, shell->pe, x, &shell->reason, &shell->violated);
 	if (rc < 0 && rc != -ENOSYS)
 		return shell_error_at(shell->error, &s->word, "%s",
 		    ctl_safe(rmmclient_error(shell->client)));
@@ -385,6 +386,22 @@ run_pe(struct shell *shell, const struct shell_statement *s)
 	return true;
 }
 
+/* One line: the conditions that the last call violated, or none. */
+static bool
+run_violated(struct shell *shell, const struct shell_statement *s)
+{
+	const struct rmmclient_violated *violated = &shell->violated;
+
+	if (!shell->called)
+		return shell_error_at(
+		    shell->error, &s->word, "there was no call yet");
+	fputs("violated", stdout);
+	for (size_t i = 0; i < violated->num; i++)
+		printf(" %s", ctl_safe(violated->conditions[i]));
+	puts(violated->num == 0 ? " nothing" : "");
+	return true;
+}
+
 static bool
 run_reset(struct shell *shell, const struct shell_statement *s)
 {
@@ -399,6 +416,7 @@ run_help(struct shell *shell, const struct shell_statement *s)
 	puts("COMMAND ARG...                    an RMI command by name\n"
 	     "smc FID ARG...  or  FID ARG...    any call by function id\n"
 	     "expect STATUS [INDEX] [CONDITION] what the last call answered\n"
+	     "violated                         all that was wrong with it\n"
 	     "expect-value A OP B               == != < <= > >=\n"
 	     "expect-granule ADDR STATE\n"
 	     "expect-rim HEX [RD]\n"
@@ -446,6 +464,7 @@ shell_run(struct shell *shell, unsigned line, const struct shell_statement *s)
 		[SHELL_LET] = run_let,
 		[SHELL_ECHO] = run_echo,
 		[SHELL_PE] = run_pe,
+		[SHELL_VIOLATED] = run_violated,
 		[SHELL_RESET] = run_reset,
 		[SHELL_HELP] = run_help,
 		[SHELL_QUIT] = NULL,

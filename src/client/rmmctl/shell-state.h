@@ -26,6 +26,7 @@ struct shell {
 	uint64_t x[SMC_REGS];
 	const struct smc_abi *abi; /* of the last call; NULL: unknown */
 	struct rmmclient_reason reason;
+	struct rmmclient_violated violated; /* all that was wrong with it */
 	unsigned num_variables;
 	struct shell_variable variables[SHELL_VARIABLES_MAX];
 	struct shell_error *error; /* of the statement that runs */

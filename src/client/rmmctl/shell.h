@@ -99,7 +99,8 @@ enum shell_verb {
 	SHELL_LET,	      /* words: name; exprs: value */
 	SHELL_ECHO,	      /* words, and exprs in the place of some */
 	SHELL_PE,	      /* exprs: number */
-	SHELL_REPEAT,	      /* count */
+	SHELL_VIOLATED,
+	SHELL_REPEAT, /* count */
 	SHELL_END,
 	SHELL_RESET,
 	SHELL_HELP,

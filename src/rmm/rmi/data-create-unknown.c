@@ -83,5 +83,8 @@ const struct command rmi_data_create_unknown = {
 	.abi = RMI_DATA_CREATE_UNKNOWN_ABI,
 	.order = "rd_bound rd_state < rtt_walk rtte_state; "
 		 "ipa_bound < rtt_walk rtte_state",
+	.tf_order = "data_align data_bound data_state rd_align rd_bound "
+		    "rd_state ipa_bound ipa_align data_bound2 rtt_walk "
+		    "rtte_state",
 	.exec = data_create_unknown,
 };

@@ -71,5 +71,7 @@ const struct command rmi_data_destroy = {
 	.abi = RMI_DATA_DESTROY_ABI,
 	.order = "rd_bound rd_state < rtt_walk rtte_state; "
 		 "ipa_bound < rtt_walk rtte_state",
+	.tf_order = "rd_align rd_bound rd_state ipa_bound ipa_align "
+		    "rtt_walk rtte_state",
 	.exec = data_destroy,
 };

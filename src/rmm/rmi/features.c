@@ -15,5 +15,6 @@ features(struct call *c)
 const struct command rmi_features = {
 	.abi = RMI_FEATURES_ABI,
 	.order = "",
+	.tf_order = "",
 	.exec = features,
 };

@@ -41,5 +41,6 @@ granule_delegate(struct call *c)
 const struct command rmi_granule_delegate = {
 	.abi = RMI_GRANULE_DELEGATE_ABI,
 	.order = "",
+	.tf_order = "gran_align gran_bound gran_state gran_gpt",
 	.exec = granule_delegate,
 };

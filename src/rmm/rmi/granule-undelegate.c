@@ -32,5 +32,6 @@ granule_undelegate(struct call *c)
 const struct command rmi_granule_undelegate = {
 	.abi = RMI_GRANULE_UNDELEGATE_ABI,
 	.order = "",
+	.tf_order = "gran_align gran_bound gran_state",
 	.exec = granule_undelegate,
 };

@@ -130,5 +130,8 @@ psci_complete(struct call *c)
 const struct command rmi_psci_complete = {
 	.abi = RMI_PSCI_COMPLETE_ABI,
 	.order = "",
+	.tf_order = "calling_align target_align alias calling_bound "
+		    "calling_state target_bound target_state pending "
+		    "owner target status",
 	.exec = psci_complete,
 };

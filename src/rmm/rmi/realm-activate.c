@@ -38,5 +38,6 @@ realm_activate(struct call *c)
 const struct command rmi_realm_activate = {
 	.abi = RMI_REALM_ACTIVATE_ABI,
 	.order = "rd_bound rd_state < realm_state",
+	.tf_order = "rd_align rd_bound rd_state realm_state",
 	.exec = realm_activate,
 };

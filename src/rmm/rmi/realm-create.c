@@ -154,5 +154,8 @@ realm_create(struct call *c)
 const struct command rmi_realm_create = {
 	.abi = RMI_REALM_CREATE_ABI,
 	.order = "",
+	.tf_order = "params_align params_bound params_pas params_supp "
+		    "params_valid rtt_num_level vmid_valid rtt_align "
+		    "alias rd_align rd_bound rd_state rtt_state",
 	.exec = realm_create,
 };

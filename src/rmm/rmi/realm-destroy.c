@@ -41,5 +41,6 @@ realm_destroy_call(struct call *c)
 const struct command rmi_realm_destroy = {
 	.abi = RMI_REALM_DESTROY_ABI,
 	.order = "rd_bound rd_state < realm_live",
+	.tf_order = "rd_align rd_bound rd_state realm_live",
 	.exec = realm_destroy_call,
 };

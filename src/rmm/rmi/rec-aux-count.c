@@ -28,5 +28,6 @@ rec_aux_count(struct call *c)
 const struct command rmi_rec_aux_count = {
 	.abi = RMI_REC_AUX_COUNT_ABI,
 	.order = "",
+	.tf_order = "rd_align rd_bound rd_state",
 	.exec = rec_aux_count,
 };

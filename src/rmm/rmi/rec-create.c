@@ -174,5 +174,9 @@ rec_create(struct call *c)
 const struct command rmi_rec_create = {
 	.abi = RMI_REC_CREATE_ABI,
 	.order = "rd_bound rd_state < realm_state num_recs",
+	.tf_order = "params_align params_bound params_pas aux_align "
+		    "aux_state aux_alias rec_align rec_bound rec_state "
+		    "rd_align rd_bound rd_state num_recs realm_state "
+		    "mpidr_index num_aux",
 	.exec = rec_create,
 };

@@ -36,5 +36,6 @@ rec_destroy_call(struct call *c)
 const struct command rmi_rec_destroy = {
 	.abi = RMI_REC_DESTROY_ABI,
 	.order = "rec_bound rec_gran_state < rec_state",
+	.tf_order = "rec_align rec_bound rec_gran_state rec_state",
 	.exec = rec_destroy_call,
 };

@@ -85,5 +85,8 @@ const struct command rmi_rec_enter = {
 	.order = "rec_align rec_bound rec_gran_state run_pas run_bound "
 		 "run_align < rec_state rec_runnable rec_mmio realm_new "
 		 "system_off rec_gicv3 rec_psci",
+	.tf_order = "run_align run_bound run_pas rec_align rec_bound "
+		    "rec_gran_state rec_state realm_new system_off "
+		    "rec_runnable rec_psci rec_gicv3 rec_mmio",
 	.exec = rec_enter,
 };

@@ -98,5 +98,8 @@ const struct command rmi_rtt_create = {
 	.abi = RMI_RTT_CREATE_ABI,
 	.order = "rd_bound rd_state < rtt_walk rtte_state; "
 		 "level_bound ipa_bound < rtt_walk rtte_state",
+	.tf_order = "rd_align rd_bound rd_state rtt_align rtt_bound "
+		    "rtt_state level_bound ipa_align ipa_bound "
+		    "rtt_bound2 rtt_walk rtte_state",
 	.exec = rtt_create,
 };

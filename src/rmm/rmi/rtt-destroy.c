@@ -97,5 +97,7 @@ const struct command rmi_rtt_destroy = {
 	.abi = RMI_RTT_DESTROY_ABI,
 	.order = "rd_bound rd_state < rtt_walk rtte_state rtt_live; "
 		 "level_bound ipa_bound < rtt_walk rtte_state",
+	.tf_order = "rd_align rd_bound rd_state level_bound ipa_align "
+		    "ipa_bound rtt_walk rtte_state rtt_live",
 	.exec = rtt_destroy,
 };

@@ -88,5 +88,7 @@ const struct command rmi_rtt_fold = {
 	.abi = RMI_RTT_FOLD_ABI,
 	.order = "rd_bound rd_state < rtt_walk rtte_state rtt_homo; "
 		 "level_bound ipa_bound < rtt_walk rtte_state",
+	.tf_order = "rd_align rd_bound rd_state level_bound ipa_align "
+		    "ipa_bound rtt_walk rtte_state rtt_homo",
 	.exec = rtt_fold_call,
 };

@@ -119,5 +119,8 @@ const struct command rmi_rtt_init_ripas = {
 		 "rd_bound rd_state < base_align rtte_state; "
 		 "rd_bound rd_state < no_progress; "
 		 "top_gran_align < no_progress",
+	.tf_order = "size_valid rd_align rd_bound rd_state "
+		    "top_gran_align top_bound realm_state base_align "
+		    "rtte_state no_progress",
 	.exec = rtt_init_ripas,
 };

@@ -87,5 +87,8 @@ const struct command rmi_rtt_map_unprotected = {
 	.abi = RMI_RTT_MAP_UNPROTECTED_ABI,
 	.order = "rd_bound rd_state < rtt_walk rtte_state; "
 		 "level_bound ipa_bound < rtt_walk rtte_state",
+	.tf_order = "level_bound rd_align rd_bound rd_state attr_valid "
+		    "addr_align addr_bound ipa_align ipa_bound rtt_walk "
+		    "rtte_state",
 	.exec = rtt_map_unprotected,
 };

@@ -77,5 +77,7 @@ rtt_read_entry(struct call *c)
 const struct command rmi_rtt_read_entry = {
 	.abi = RMI_RTT_READ_ENTRY_ABI,
 	.order = "",
+	.tf_order = "rd_align rd_bound rd_state level_bound ipa_align "
+		    "ipa_bound",
 	.exec = rtt_read_entry,
 };

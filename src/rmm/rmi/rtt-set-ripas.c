@@ -135,5 +135,9 @@ const struct command rmi_rtt_set_ripas = {
 		 "rec_bound rec_gran_state < rec_state rec_owner; "
 		 "base_bound < base_align; "
 		 "top_gran_align < no_progress",
+	.tf_order = "size_valid rd_align rd_bound rd_state rec_align "
+		    "rec_bound rec_gran_state rec_state rec_owner "
+		    "base_bound top_bound top_gran_align base_align "
+		    "no_progress",
 	.exec = rtt_set_ripas,
 };

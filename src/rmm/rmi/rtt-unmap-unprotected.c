@@ -74,5 +74,7 @@ const struct command rmi_rtt_unmap_unprotected = {
 	.abi = RMI_RTT_UNMAP_UNPROTECTED_ABI,
 	.order = "rd_bound rd_state < rtt_walk rtte_state; "
 		 "level_bound ipa_bound < rtt_walk rtte_state",
+	.tf_order = "level_bound rd_align rd_bound rd_state ipa_align "
+		    "ipa_bound rtt_walk rtte_state",
 	.exec = rtt_unmap_unprotected,
 };

@@ -29,5 +29,6 @@ version(struct call *c)
 const struct command rmi_version = {
 	.abi = RMI_VERSION_ABI,
 	.order = "",
+	.tf_order = "req",
 	.exec = version,
 };
