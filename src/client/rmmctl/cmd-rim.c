@@ -10,6 +10,8 @@
 
 #include "rmmctl.h"
 
+#define STEPS_AT_ONCE 1024
+
 struct rim {
 	json_t *json; /* NULL: print text */
 	uint64_t rd;
@@ -72,14 +74,17 @@ add_step(struct rim *rim, const Rmmd__RimStep *s)
 	    : ctl_out_of_memory();
 }
 
+/* Steps start to end - 1: a realm that moves on meanwhile is not followed. */
 static enum ctl_exit
-list_steps(struct ctl *ctl, struct rim *rim, uint64_t start)
+list_steps(struct ctl *ctl, struct rim *rim, uint64_t start, uint64_t end)
 {
 	enum ctl_exit rc = CTL_OK;
-	bool more = true;
+	bool more = start < end;
 
 	while (more && rc == CTL_OK) {
-		CTL_REPLY reply = get_rim(ctl, rim->rd, start, 1024);
+		uint64_t left = end - start;
+		CTL_REPLY reply = get_rim(ctl, rim->rd, start,
+		    left < STEPS_AT_ONCE ? (uint32_t)left : STEPS_AT_ONCE);
 
 		if (reply == NULL)
 			return CTL_FAILED;
@@ -90,7 +95,8 @@ list_steps(struct ctl *ctl, struct rim *rim, uint64_t start)
 			else
 				rc = add_step(rim, reply->rim->steps[i]);
 		}
-		more = reply->rim->has_next && reply->rim->next > start;
+		more = reply->rim->has_next && reply->rim->next > start &&
+		    reply->rim->next < end;
 		start = reply->rim->next;
 	}
 	return rc;
@@ -146,7 +152,8 @@ ctl_show_rim(struct ctl *ctl, uint64_t rd, uint64_t steps)
 	else
 		print_head(&rim, head->rim);
 	if (steps > 0)
-		rc = list_steps(ctl, &rim, kept > steps ? kept - steps : 0);
+		rc = list_steps(
+		    ctl, &rim, kept > steps ? kept - steps : 0, kept);
 	if (rc == CTL_OK && ctl->json)
 		return ctl_json_print(json_head(&rim, head->rim, rim.json));
 	json_decref(rim.json);
