@@ -6,7 +6,7 @@
 #include "machine.h"
 #include "rmmd.pb-c.h"
 
-#define BANKS_MAX 64 /* of one machine */
+#define BANKS_MAX 1024 /* of one machine */
 
 struct bank_messages {
 	size_t num;
