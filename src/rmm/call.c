@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "choices.h"
 #include "command.h"
 #include "draw.h"
 
@@ -170,6 +171,8 @@ collect(struct call *c)
 
 	c->collect = true;
 	c->whys = whys;
+	if (chosen(c->rmm, RMM_CHOICE_SBZ) == RMM_SBZ_CHECK)
+		choice_check_sbz(c);
 	c->command->exec(c);
 	call_settle(c);
 	c->whys = NULL;
@@ -203,10 +206,14 @@ rmm_call(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
 
 	if (!prepare(&c))
 		return;
-	if (rmm->config.order == RMM_ORDER_DEFAULT)
-		c.command->exec(&c);
-	else
+	if (rmm->config.order != RMM_ORDER_DEFAULT) {
 		collect(&c);
+		return;
+	}
+	if (chosen(rmm, RMM_CHOICE_SBZ) == RMM_SBZ_CHECK)
+		choice_check_sbz(&c);
+	if (!call_failed(&c))
+		c.command->exec(&c);
 }
 
 void

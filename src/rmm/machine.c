@@ -12,11 +12,11 @@
 #include "command.h"
 #include "realm.h"
 
-#define PA_END	  (1ull << 52)
-#define S2SZ_MIN  32
-#define S2SZ_MAX  48
-#define S2SZ_LPA2 52
-#define SVE_HINT  (1u << 16) /* SMCCC 1.3: not a part of the function id */
+#define PA_END	   (1ull << 52)
+#define S2SZ_LEAST 16 /* of s2sz_min: what the architecture allows */
+#define S2SZ_MAX   48
+#define S2SZ_LPA2  52
+#define SVE_HINT   (1u << 16) /* SMCCC 1.3: not a part of the function id */
 
 void
 rmm_config_init(struct rmm_config *cfg)
@@ -25,6 +25,7 @@ rmm_config_init(struct rmm_config *cfg)
 		.feature_register_0 = RMM_FEATURE_REGISTER_0_DEFAULT,
 		.vmid16 = true,
 		.rec_aux_count = RMI_REC_AUX_MAX,
+		.s2sz_min = 32,
 	};
 }
 
@@ -46,11 +47,15 @@ features_valid(const struct rmm_config *cfg, char *err, size_t errlen)
 	uint64_t s2sz = RMI_FEATURE0_GET(reg, S2SZ);
 	uint64_t max = RMI_FEATURE0_GET(reg, LPA2) ? S2SZ_LPA2 : S2SZ_MAX;
 
-	if (s2sz < S2SZ_MIN || s2sz > max)
+	if (cfg->s2sz_min < S2SZ_LEAST || cfg->s2sz_min > S2SZ_MAX)
+		return complain(err, errlen,
+		    "the smallest IPA width is %u bits, must be %d to %d",
+		    cfg->s2sz_min, S2SZ_LEAST, S2SZ_MAX);
+	if (s2sz < cfg->s2sz_min || s2sz > max)
 		return complain(err, errlen,
 		    "feature register 0: S2SZ is %" PRIu64
-		    ", must be %d to %" PRIu64,
-		    s2sz, S2SZ_MIN, max);
+		    ", must be %u to %" PRIu64,
+		    s2sz, cfg->s2sz_min, max);
 	if (RMI_FEATURE0_GET(reg, NUM_BPS) == 0 ||
 	    RMI_FEATURE0_GET(reg, NUM_WPS) == 0)
 		return complain(err, errlen,

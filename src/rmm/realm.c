@@ -8,7 +8,6 @@
 
 #include "rtt.h"
 
-#define IPA_WIDTH_MIN	  32
 #define IPA_WIDTH_NO_LPA2 48
 
 struct realm *
@@ -85,8 +84,8 @@ realm_params_supported(const struct rmm *rmm,
 	*why = NULL;
 	if (lpa2 && RMI_FEATURE0_GET(features, LPA2) == 0)
 		*why = "LPA2 is not supported";
-	else if (params->s2sz < IPA_WIDTH_MIN)
-		*why = "s2sz is below 32";
+	else if (params->s2sz < rmm->config.s2sz_min)
+		*why = "s2sz is below the smallest IPA width";
 	else if (params->s2sz > RMI_FEATURE0_GET(features, S2SZ))
 		*why = "s2sz is above S2SZ";
 	else if (!lpa2 && params->s2sz > IPA_WIDTH_NO_LPA2)

@@ -91,6 +91,40 @@ enum rmm_order {
 /* "default", "spec-random", "tf-rmm" */
 const char *rmm_order_name(enum rmm_order order);
 
+/*
+ * Where the specification leaves a choice to the implementation.  The value 0
+ * is always the default.  Further choices are members of struct rmm_config:
+ * the features, vmid16, rec_aux_count, s2sz_min.
+ */
+enum rmm_choice_id {
+	RMM_CHOICE_UNDELEGATED, /* enum rmm_contents */
+	RMM_CHOICE_UNKNOWN,	/* enum rmm_contents */
+	RMM_CHOICE_INIT_RAM,
+	RMM_CHOICE_INIT_ASSIGNED,
+	RMM_CHOICE_LIVE_TOP,
+	RMM_CHOICE_MEMATTR,
+	RMM_CHOICE_SBZ,
+	RMM_CHOICES /* how many */
+};
+enum rmm_contents {
+	RMM_CONTENTS_ZERO,
+	RMM_CONTENTS_PATTERN, /* RMM_PATTERN, in each 64-bit word */
+	RMM_CONTENTS_RANDOM,  /* drawn from the seed and the call */
+};
+#define RMM_PATTERN 0xdeadbeefdeadbeefull
+enum { RMM_INIT_RAM_MEASURE, RMM_INIT_RAM_STOP };
+enum { RMM_INIT_ASSIGNED_STOP, RMM_INIT_ASSIGNED_PASS };
+enum { RMM_LIVE_TOP_IPA, RMM_LIVE_TOP_ENTRY };
+enum { RMM_MEMATTR_REFUSE, RMM_MEMATTR_ACCEPT };
+enum { RMM_SBZ_IGNORE, RMM_SBZ_CHECK };
+
+struct rmm_choice {
+	const char *name;	   /* "init-ripas-ram" */
+	const char *const *values; /* by their numbers; ends with NULL */
+	const char *section;	   /* of the specification */
+	const char *about;	   /* a few words */
+};
+
 struct rmm_config {
 	const struct rmm_bank *banks; /* copied */
 	size_t num_banks;
@@ -99,6 +133,8 @@ struct rmm_config {
 	unsigned rec_aux_count;	     /* 0 to 16: REC_AUX_COUNT's answer */
 	uint64_t seed;		     /* for every choice that is drawn */
 	enum rmm_order order;
+	uint8_t s2sz_min; /* the smallest IPA width of a realm, 16 to 48 */
+	uint8_t choices[RMM_CHOICES];
 	struct rmm_host host;
 };
 
@@ -119,9 +155,15 @@ struct rmm_config {
 
 /*
  * Fill cfg with the defaults: no banks, RMM_FEATURE_REGISTER_0_DEFAULT, 16-bit
- * VMIDs, 16 auxiliary granules, seed 0, RMM_ORDER_DEFAULT, no host.
+ * VMIDs, 16 auxiliary granules, seed 0, RMM_ORDER_DEFAULT, IPA widths
+ * from 32 bits on, the first value of each choice, no host.
  */
 void rmm_config_init(struct rmm_config *cfg);
+
+/* The choice with this enum rmm_choice_id; NULL after the last. */
+const struct rmm_choice *rmm_choice_at(size_t n);
+/* Make a choice by name.  Returns false if there is no such name or value. */
+bool rmm_choose(struct rmm_config *cfg, const char *name, const char *value);
 
 /*
  * Make a machine.  Every granule is UNDELEGATED.  The banks may come in any

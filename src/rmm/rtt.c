@@ -4,6 +4,8 @@
  */
 #include "rtt.h"
 
+#include "choices.h"
+
 #define MAX_CONCATENATED 4 /* log2 of the number of starting tables */
 
 /* MemAttr[2:0] under FEAT_S2FWB: this value is reserved. */
@@ -93,7 +95,9 @@ rtt_skip_non_live(
 	 * (B4.3.3.1.3) want ipa itself, also in the middle of a block.
 	 */
 	if (rtte_is_live(entries[i]))
-		return ipa;
+		return chosen(rmm, RMM_CHOICE_LIVE_TOP) == RMM_LIVE_TOP_IPA
+		    ? ipa
+		    : walk->ipa;
 	while (i < RTT_ENTRIES && !rtte_is_live(entries[i]))
 		i++;
 	return walk->ipa + (i - walk->index) * rtt_level_size(walk->level);
@@ -207,8 +211,10 @@ rtt_descriptor_valid(const struct rmm *rmm, uint64_t desc)
 	 */
 	if (RMI_FEATURE0_GET(rmm->config.feature_register_0, LPA2))
 		allowed |= DESC_ADDR_HIGH;
-	return (desc & ~allowed) == 0 &&
-	    (desc & RTTE_MEMATTR) != MEMATTR_RESERVED;
+	if ((desc & ~allowed) != 0)
+		return false;
+	return (desc & RTTE_MEMATTR) != MEMATTR_RESERVED ||
+	    chosen(rmm, RMM_CHOICE_MEMATTR) == RMM_MEMATTR_ACCEPT;
 }
 
 rtte_t

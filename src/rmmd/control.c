@@ -142,6 +142,8 @@ control_status(struct session *session, uint64_t id)
 	body.feature_register_0 = server->feature_register_0;
 	body.rec_aux_count = server->rec_aux_count;
 	body.order = control_text(server->order);
+	body.n_choices = RMM_CHOICES + 1;
+	body.choices = (char **)(uintptr_t)server->choice_pointers;
 	reply.id = id;
 	reply.body_case = RMMD__REPLY__BODY_STATUS;
 	reply.status = &body;

@@ -242,6 +242,24 @@ set_aux_count(PARAMS)
 	return true;
 }
 
+static bool
+set_s2sz_min(PARAMS)
+{
+	uint64_t bits;
+
+	if (!parse_u64(value, row->min, row->max, &bits, why))
+		return false;
+	options->machine.s2sz_min = (uint8_t)bits;
+	return true;
+}
+
+static bool
+set_choice(PARAMS)
+{
+	return rmm_choose(&options->machine, row->name, value) ||
+	    failure_set(why, "\"%s\" is none of %s", value, row->argument);
+}
+
 /* ---- The table --------------------------------------------------------- */
 
 #define AT(member)	    .offset = offsetof(struct options, member)
@@ -315,7 +333,7 @@ static const struct option_row table[] = {
 	    .set = set_feature,
 	    FEATURE(S2SZ),
 	    .enable = OPTION_ALWAYS,
-	    .min = 32,
+	    .min = 16,
 	    .max = 52,
 	    .help = "largest IPA width of a realm" },
 	{ .name = "lpa2",
@@ -378,6 +396,12 @@ static const struct option_row table[] = {
 	    .set = set_aux_count,
 	    .max = RMI_REC_AUX_MAX,
 	    .help = "auxiliary granules of a REC" },
+	{ .name = "s2sz-min",
+	    .argument = "BITS",
+	    .set = set_s2sz_min,
+	    .min = 16,
+	    .max = 48,
+	    .help = "smallest IPA width of a realm [32]" },
 	{ .name = "config",
 	    .argument = "FILE",
 	    .set = set_path,
@@ -407,10 +431,38 @@ static const struct option_row table[] = {
 	    .help = "print this" },
 };
 
+#define TABLE_ROWS (sizeof(table) / sizeof(table[0]))
+
+/* A row for a choice of the model's table. */
+static const struct option_row *
+choice_row(size_t n)
+{
+	static struct option_row rows[RMM_CHOICES];
+	static char arguments[RMM_CHOICES][64];
+	const struct rmm_choice *choice = rmm_choice_at(n);
+	size_t i;
+
+	if (choice == NULL || rows[n].name != NULL)
+		return choice == NULL ? NULL : &rows[n];
+	for (i = 0; choice->values[i] != NULL; i++) {
+		if (i > 0)
+			strcat(arguments[n], "|");
+		strcat(arguments[n], choice->values[i]);
+	}
+	rows[n] = (struct option_row){
+		.name = choice->name,
+		.argument = arguments[n],
+		.set = set_choice,
+		.help = choice->about,
+		.choice = true,
+	};
+	return &rows[n];
+}
+
 const struct option_row *
 option_at(size_t n)
 {
-	return n < sizeof(table) / sizeof(table[0]) ? &table[n] : NULL;
+	return n < TABLE_ROWS ? &table[n] : choice_row(n - TABLE_ROWS);
 }
 
 const struct option_row *

@@ -175,6 +175,7 @@ void
 options_help(void)
 {
 	const struct option_row *row;
+	bool choices = false;
 	char left[64];
 	size_t i;
 
@@ -184,6 +185,10 @@ options_help(void)
 	       "Options, which %s and rmmd.conf(5) may set without \"--\":\n",
 	    OPTIONS_SYSTEM_FILE);
 	for (i = 0; (row = option_at(i)) != NULL; i++) {
+		if (row->choice && !choices)
+			printf("\nWhat the specification leaves open; the "
+			       "first value is the default:\n");
+		choices = row->choice;
 		snprintf(left, sizeof(left), "%s--%s%s%s%s",
 		    row->letter != NULL ? row->letter : "", row->name,
 		    row->argument == NULL ? ""

@@ -34,7 +34,9 @@ struct server {
 	uint64_t calls, failed_calls;
 	uint64_t feature_register_0;
 	unsigned rec_aux_count;
-	char order[48]; /* as the option has it */
+	char order[48];			   /* as the option has it */
+	char choices[RMM_CHOICES + 1][48]; /* "sbz=ignore" */
+	char *choice_pointers[RMM_CHOICES + 1];
 	const char *socket_path, *control_path;
 	struct batch_room *batch; /* what the answers to one batch need */
 };

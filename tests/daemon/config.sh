@@ -60,6 +60,31 @@ wrong ':1: order: "random" is none of default, spec-random' 'order = random'
 wrong ':1: order: tf-rmm draws nothing' 'order = tf-rmm:1'
 wrong ':1: order: "x" is not a number' 'order = spec-random:x'
 
+# Choices: each value of each, as --help has them.
+expect 0 "$rmmd" --run "$probe"
+for first in undelegated=zero unknown-data=zero init-ripas-ram=measure \
+	init-ripas-assigned=stop live-top=ipa memattr-reserved=refuse \
+	sbz=ignore s2sz-min=32; do
+	said out "^choice $first\$"
+done
+"$rmmd" --help >"$tmp/help"
+sed -n '/leaves open/,/^$/s/^ *--\([a-z-]*\) \([a-z|]*\) .*/\1 \2/p' \
+	"$tmp/help" >"$tmp/choices"
+[ "$(wc -l <"$tmp/choices")" = 7 ] || die "not seven choices in --help"
+while read -r name values; do
+	wrong ":1: $name: \"no\" is none of $values" "$name = no"
+	for value in $(echo "$values" | tr '|' ' '); do
+		conf "$name = $value"
+		expect 0 "$rmmd" --config "$tmp/conf" --run "$probe"
+		said out "^choice $name=$value\$"
+	done
+done <"$tmp/choices"
+expect 0 "$rmmd" --s2sz-min 16 --s2sz 20 --run "$probe"
+said out '^choice s2sz-min=16$'
+wrong ':1: s2sz-min: 15 is out of range (16 to 48)' 's2sz-min = 15'
+expect 1 "$rmmd" --s2sz 20 --run "$probe"
+said err 'S2SZ is 20, must be 32 to 48'
+
 # The user's file is found; --no-config does without.
 mkdir -p "$tmp/home/rmmd"
 echo 'rec-aux-count = 1' >"$tmp/home/rmmd/rmmd.conf"
@@ -105,8 +130,10 @@ said err 'takes no value'
 # --help names every option; it and --version need nothing else.
 expect 0 "$rmmd" --help --config "$tmp/nothing"
 for name in socket control bank foreground log-level log-file pid-file \
-	max-clients rim-log-limit seed order s2sz lpa2 sve-vl num-bps num-wps \
+	max-clients rim-log-limit seed order s2sz s2sz-min lpa2 sve-vl num-bps num-wps \
 	pmu-ctrs hash gicv3-lrs max-recs-order vmid-bits rec-aux-count \
+	undelegated unknown-data init-ripas-ram init-ripas-assigned live-top \
+	memattr-reserved sbz \
 	config no-config run version help; do
 	said out "--$name"
 done

@@ -31,6 +31,8 @@ START_TEST(print_status)
 	printf("feature_register_0 %#" PRIx64 "\n", body->feature_register_0);
 	if (body->order != NULL)
 		printf("order %s\n", body->order);
+	for (i = 0; i < body->n_choices; i++)
+		printf("choice %s\n", body->choices[i]);
 	printf("rec_aux_count %" PRIu32 "\n", body->rec_aux_count);
 	for (i = 0; i < body->n_banks; i++)
 		printf("bank %#" PRIx64 " %#" PRIx64 " %d\n",

@@ -70,6 +70,7 @@ expect_json '.banks == [{"pa": "0x80000000", "size": "0x40000000",
 	"kind": "dram"}, {"pa": "0x1000000000", "size": "0x4000000",
 	"kind": "dram"}]' 'status'
 expect_json '.feature_register_0.S2SZ == 48' 'status'
+expect_json '.order == "default" and .choices.sbz == "ignore"' 'status'
 expect_json '.feature_register_0.HASH_SHA_512 == true' 'status'
 expect_json '.calls > 30 and .leases == [] and .rec_aux_count == 16' 'status'
 

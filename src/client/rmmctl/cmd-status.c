@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "rmmctl.h"
 
@@ -95,6 +96,9 @@ print_features(const Rmmd__StatusReply *s)
 	printf("%-16s %" PRIu32 "\n", "REC aux count", s->rec_aux_count);
 	if (s->order != NULL)
 		printf("%-16s %s\n", "order", ctl_safe(s->order));
+	for (size_t i = 0; i < s->n_choices; i++)
+		printf("%-16s %s\n", i == 0 ? "choices" : "",
+		    ctl_safe(s->choices[i]));
 }
 
 static void
@@ -180,6 +184,25 @@ json_features(const Rmmd__StatusReply *s)
 	return object;
 }
 
+/* {"sbz": "ignore"} */
+static json_t *
+json_choices(const Rmmd__StatusReply *s)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < s->n_choices; i++) {
+		const char *value = strchr(s->choices[i], '=');
+		char name[64];
+
+		if (value == NULL)
+			continue;
+		snprintf(name, sizeof(name), "%.*s",
+		    (int)(value - s->choices[i]), s->choices[i]);
+		json_object_set_new(object, name, ctl_json_text(value + 1));
+	}
+	return object;
+}
+
 static json_t *
 json_status(const Rmmd__StatusReply *s)
 {
@@ -198,6 +221,8 @@ json_status(const Rmmd__StatusReply *s)
 	    "rec_aux_count", (json_int_t)s->rec_aux_count);
 	if (s->order != NULL)
 		json_object_set_new(object, "order", ctl_json_text(s->order));
+	if (s->n_choices > 0)
+		json_object_set_new(object, "choices", json_choices(s));
 	return object;
 }
 

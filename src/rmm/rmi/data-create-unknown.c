@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RMI_DATA_CREATE_UNKNOWN (DEN0137 1.0-rel0, B4.3.2): a DATA granule whose
- * contents the realm must not rely on; here they are zeros.
+ * contents the realm must not rely on: zeros, unless chosen otherwise.
  */
 #include "../command.h"
+
+#include <string.h>
+
+#include "../choices.h"
 #include "../rtt.h"
 
 struct data_create_unknown {
@@ -58,7 +62,11 @@ check(struct call *c, struct data_create_unknown *d)
 static void
 apply(struct call *c, struct data_create_unknown *d)
 {
+	uint8_t page[GRANULE_SIZE];
+
 	granule_give(c->rmm, d->data, RMM_GRANULE_DATA, d->rd, d->ipa);
+	if (choice_contents(c->rmm, RMM_CHOICE_UNKNOWN, page))
+		memcpy(granule_page(c->rmm, d->data), page, sizeof page);
 	d->realm->num_data++;
 	rtt_write(c->rmm, d->walk.rtt, d->walk.index,
 	    rtte_make(RMM_ASSIGNED, rtte_ripas(d->walk.rtte), d->data));

@@ -110,7 +110,7 @@ const struct command rmi_data_create = {
 	.order = "rd_bound rd_state < realm_state; "
 		 "rd_bound rd_state < rtt_walk rtte_state; "
 		 "ipa_bound < rtt_walk rtte_state",
-	.tf_order = "src_align src_bound src_pas data_align data_bound "
+	.tf_order = "sbz src_align src_bound src_pas data_align data_bound "
 		    "data_state rd_align rd_bound rd_state realm_state "
 		    "ipa_bound ipa_align data_bound2 rtt_walk "
 		    "rtte_state",

@@ -6,6 +6,8 @@
  */
 #include "../command.h"
 
+#include "../choices.h"
+
 static void
 check(struct call *c, uint64_t addr)
 {
@@ -22,11 +24,15 @@ static void
 granule_undelegate(struct call *c)
 {
 	uint64_t addr = c->x[1];
+	uint8_t page[GRANULE_SIZE];
 
 	check(c, addr);
 	if (call_failed(c))
 		return;
 	granule_become(c->rmm, addr, RMM_GRANULE_UNDELEGATED);
+	/* A2.2.4: wiped, which need not mean zeros. */
+	if (choice_contents(c->rmm, RMM_CHOICE_UNDELEGATED, page))
+		ns_write(c->rmm, addr, 0, page, sizeof page);
 }
 
 const struct command rmi_granule_undelegate = {

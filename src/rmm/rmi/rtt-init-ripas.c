@@ -5,6 +5,8 @@
  * table; the host goes on from out_top.
  */
 #include "../command.h"
+
+#include "../choices.h"
 #include "../rtt.h"
 
 struct rtt_init_ripas {
@@ -17,21 +19,32 @@ struct rtt_init_ripas {
 };
 
 /*
- * Where the range ends: B3.75 stops at a TABLE entry only, but the command
- * depends on HIPAS being UNASSIGNED (A5.3.5), so that an entry that is ASSIGNED
- * ends it as well.  Firmware does the same, and the RIM depends on it where a
- * host populates first.
+ * Does an entry end the range?  B3.75 stops at a TABLE entry only, but the
+ * command depends on HIPAS being UNASSIGNED (A5.3.5), so that an entry that is
+ * ASSIGNED ends it as well, unless chosen otherwise.  Firmware does the same,
+ * and the RIM depends on it where a host populates first.
  */
+static bool
+ends_range(const struct rmm *rmm, rtte_t rtte, bool first)
+{
+	if (rtte_ripas(rtte) == RMI_RAM && rtte_state(rtte) == RMM_UNASSIGNED &&
+	    chosen(rmm, RMM_CHOICE_INIT_RAM) == RMM_INIT_RAM_STOP)
+		return true;
+	/* rtte_state judges the first one. */
+	return !first && rtte_state(rtte) != RMM_UNASSIGNED &&
+	    chosen(rmm, RMM_CHOICE_INIT_ASSIGNED) == RMM_INIT_ASSIGNED_STOP;
+}
+
 static uint64_t
 find_walk_top(const struct call *c, const struct rtt_init_ripas *d)
 {
 	uint64_t top = rtt_skip_with_ripas(c->rmm, &d->walk, d->top, false);
 	const rtte_t *entries = rtt_entries(c->rmm, d->walk.rtt);
 	uint64_t size = rtt_level_size(d->walk.level);
-	uint64_t ipa = d->walk.ipa + size;
+	uint64_t ipa = d->walk.ipa;
 
-	for (unsigned i = d->walk.index + 1; ipa < top; i++, ipa += size)
-		if (rtte_state(entries[i]) != RMM_UNASSIGNED)
+	for (unsigned i = d->walk.index; ipa < top; i++, ipa += size)
+		if (ends_range(c->rmm, entries[i], i == d->walk.index))
 			return ipa;
 	return top;
 }
@@ -59,8 +72,8 @@ check_realm(struct call *c, struct rtt_init_ripas *d)
 	d->walk_top = find_walk_top(c, d);
 	REJECT_IF(c, no_progress, d->base == d->walk_top,
 	    RTT_ERROR(d->walk.level),
-	    "top " X64 " is within the entry of base at level %d", d->top,
-	    d->walk.level);
+	    "no whole entry at level %d from " X64 " to " X64 " can become RAM",
+	    d->walk.level, d->base, d->top);
 }
 
 static void
