@@ -82,7 +82,7 @@ done <"$tmp/choices"
 expect 0 "$rmmd" --s2sz-min 16 --s2sz 20 --run "$probe"
 said out '^choice s2sz-min=16$'
 wrong ':1: s2sz-min: 15 is out of range (16 to 48)' 's2sz-min = 15'
-expect 1 "$rmmd" --s2sz 20 --run "$probe"
+expect 125 "$rmmd" --s2sz 20 --run "$probe"
 said err 'S2SZ is 20, must be 32 to 48'
 
 # The user's file is found; --no-config does without.
