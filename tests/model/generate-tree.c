@@ -121,16 +121,16 @@ all_free(const struct generator *g, uint64_t base)
 }
 
 /* A table of 512 DATA granules in a row, folded. */
-static bool
+static void
 make_block(struct generator *g, struct op *op, uint64_t ipa)
 {
-	const struct rmm_bank *bank = &g->setup->banks[0];
-	uint64_t base = bank->base + draw(g, 2) * rmm_rtte_size(2);
+	uint64_t base = g->setup->banks[0].base + draw(g, 2) * rmm_rtte_size(2);
 	struct rmm_granule_info info;
 
-	if (!all_free(g, base) ||
-	    base + rmm_rtte_size(2) > bank->base + bank->size)
-		return false;
+	if (!all_free(g, base)) {
+		CALL(op, RTT_DESTROY, g->realm.rd, ipa, 3);
+		return;
+	}
 	for (unsigned i = 0; i < 512; i++) {
 		uint64_t pa = base + i * (uint64_t)GRANULE_SIZE;
 
@@ -140,14 +140,36 @@ make_block(struct generator *g, struct op *op, uint64_t ipa)
 			later(g, op);
 		}
 		CALL(op, DATA_CREATE_UNKNOWN, g->realm.rd, pa,
-		    align(ipa, 2) + i * (uint64_t)GRANULE_SIZE);
+		    ipa + i * (uint64_t)GRANULE_SIZE);
 		later(g, op);
 	}
-	CALL(op, RTT_FOLD, g->realm.rd, align(ipa, 2), 3);
+	CALL(op, RTT_FOLD, g->realm.rd, ipa, 3);
 	later(g, op);
-	CALL(op, RTT_READ_ENTRY, g->realm.rd, align(ipa, 2), 3);
+	CALL(op, RTT_READ_ENTRY, g->realm.rd, ipa, 3);
 	later(g, op);
-	return true;
+}
+
+/* Where blocks are, little else happens. */
+static void
+make_at_block(struct generator *g, struct op *op)
+{
+	uint64_t ipa = (4 + draw(g, 3)) * rmm_rtte_size(2);
+	struct rmm_rtte_info entry;
+
+	if (!look(g, ipa, &entry)) {
+		make_realm(g, op);
+	} else if (entry.state == RMM_ASSIGNED) {
+		if (entry.level < 3 && chance(g, 30))
+			make_table(g, op, &entry);
+		else if (entry.level < 3 || chance(g, 20))
+			CALL(op, DATA_DESTROY, g->realm.rd, ipa);
+		else
+			CALL(op, RTT_FOLD, g->realm.rd, ipa, 3);
+	} else if (entry.level < 3) {
+		make_table(g, op, &entry);
+	} else {
+		make_block(g, op, ipa);
+	}
 }
 
 /* ---- At one IPA -----------------------------------------------------------
@@ -165,9 +187,6 @@ make_protected(struct generator *g, struct op *op, uint64_t ipa,
 		make_fold(g, op, entry);
 	else if (entry->state == RMM_ASSIGNED)
 		CALL(op, DATA_DESTROY, g->realm.rd, ipa);
-	else if (g->setup->blocks && ipa % rmm_rtte_size(2) == 0 &&
-	    chance(g, 60) && make_block(g, op, ipa))
-		return;
 	else if (g->realm.state == RMM_REALM_NEW && chance(g, 60))
 		CALL(op, DATA_CREATE, g->realm.rd, data, ipa,
 		    setup_ns(g->setup, 2 + (unsigned)draw(g, 2)), draw(g, 2));
@@ -203,7 +222,9 @@ make_at_ipa(struct generator *g, struct op *op)
 	uint64_t ipa = pick_ipa(g);
 	struct rmm_rtte_info entry;
 
-	if (!look(g, ipa, &entry))
+	if (g->setup->blocks && chance(g, 15))
+		make_at_block(g, op);
+	else if (!look(g, ipa, &entry))
 		make_realm(g, op);
 	else if (ipa < half(g))
 		make_protected(g, op, ipa, &entry);

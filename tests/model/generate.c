@@ -32,7 +32,7 @@ uint64_t
 any_granule(struct generator *g)
 {
 	const struct rmm_bank *bank;
-	uint64_t num;
+	uint64_t num, first;
 
 	do
 		bank = &g->setup->banks[draw(g, g->setup->num_banks)];
@@ -40,7 +40,9 @@ any_granule(struct generator *g)
 	num = bank->size / GRANULE_SIZE;
 	if (bank == &g->setup->banks[0])
 		num -= MODEL_NS;
-	return bank->base + draw(g, num) * GRANULE_SIZE;
+	/* Room for blocks is left to them. */
+	first = g->setup->blocks && chance(g, 98) ? 2 * 512 : 0;
+	return bank->base + (first + draw(g, num - first)) * GRANULE_SIZE;
 }
 
 /* A granule in a state; any if there is none. */
@@ -162,7 +164,7 @@ tables_room(struct generator *g, unsigned num)
 		struct rmm_granule_info info = { 0 };
 		unsigned i = 0;
 
-		/* The last tables of the first bank would take the host's. */
+		/* The host's granules are at the end of the first bank. */
 		if (setup_ns(g->setup, MODEL_NS - 1) - base < size)
 			continue;
 		while (i < num &&
