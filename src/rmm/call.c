@@ -10,6 +10,7 @@
 #include "choices.h"
 #include "command.h"
 #include "draw.h"
+#include "plant.h"
 
 /* ---- Lists of conditions ----------------------------------------------- */
 
@@ -129,6 +130,8 @@ call_reject(struct call *c, const char *condition, uint64_t result,
 	va_list ap;
 	int n;
 
+	if (c->omit != NULL && strcmp(c->omit, condition) == 0)
+		return;
 	assert(c->num_failures < CALL_FAILURES_MAX);
 	if (c->whys != NULL)
 		why = c->whys[c->num_failures];
@@ -169,7 +172,6 @@ collect(struct call *c)
 {
 	char whys[CALL_FAILURES_MAX][RMM_WHY_MAX];
 
-	c->collect = true;
 	c->whys = whys;
 	if (chosen(c->rmm, RMM_CHOICE_SBZ) == RMM_SBZ_CHECK)
 		choice_check_sbz(c);
@@ -199,6 +201,28 @@ prepare(struct call *c)
 }
 
 void
+call_run(struct call *c)
+{
+	if (c->collect) {
+		collect(c);
+		return;
+	}
+	if (chosen(c->rmm, RMM_CHOICE_SBZ) == RMM_SBZ_CHECK)
+		choice_check_sbz(c);
+	if (!call_failed(c))
+		c->command->exec(c);
+}
+
+static void
+call_make(struct call *c)
+{
+	if (c->rmm->config.plant != NULL)
+		plant_call(c);
+	else
+		call_run(c);
+}
+
+void
 rmm_call(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
     struct rmm_answer *answer)
 {
@@ -206,14 +230,8 @@ rmm_call(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
 
 	if (!prepare(&c))
 		return;
-	if (rmm->config.order != RMM_ORDER_DEFAULT) {
-		collect(&c);
-		return;
-	}
-	if (chosen(rmm, RMM_CHOICE_SBZ) == RMM_SBZ_CHECK)
-		choice_check_sbz(&c);
-	if (!call_failed(&c))
-		c.command->exec(&c);
+	c.collect = rmm->config.order != RMM_ORDER_DEFAULT;
+	call_make(&c);
 }
 
 void
@@ -224,7 +242,10 @@ rmm_call_collect(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
 
 	if (!prepare(&c))
 		return;
-	collect(&c);
+	c.collect = true;
+	call_make(&c);
+	if (answer->x[0] == RMI_SUCCESS)
+		return;
 	answer->num_violated = c.num_failures;
 	for (unsigned i = 0; i < c.num_failures; i++)
 		answer->violated[i] = c.failures[i].condition;

@@ -35,6 +35,7 @@ struct call {
 	 */
 	bool collect;
 	bool settled;
+	const char *omit;	   /* collecting: this condition is not noted */
 	char (*whys)[RMM_WHY_MAX]; /* CALL_FAILURES_MAX of them, or NULL */
 	unsigned num_failures;
 	struct failure failures[CALL_FAILURES_MAX];
@@ -69,6 +70,9 @@ bool call_rejected(const struct call *c, const char *conditions);
  * before the answer is looked at; what comes after the first time does nothing.
  */
 void call_settle(struct call *c);
+
+/* Make the call, whose command was found. */
+void call_run(struct call *c);
 
 static inline bool
 call_failed(const struct call *c)

@@ -135,6 +135,7 @@ struct rmm_config {
 	enum rmm_order order;
 	uint8_t s2sz_min; /* the smallest IPA width of a realm, 16 to 48 */
 	uint8_t choices[RMM_CHOICES];
+	const struct plant *plant; /* rmm_plant(); NULL: none */
 	struct rmm_host host;
 };
 
@@ -164,6 +165,19 @@ void rmm_config_init(struct rmm_config *cfg);
 const struct rmm_choice *rmm_choice_at(size_t n);
 /* Make a choice by name.  Returns false if there is no such name or value. */
 bool rmm_choose(struct rmm_config *cfg, const char *name, const char *value);
+
+/*
+ * Planted defects, for those who test a test of monitors: the machine then does
+ * one thing wrongly.
+ */
+struct rmm_plant {
+	const char *name;    /* "data-create-rim" */
+	const char *command; /* "RMI_DATA_CREATE" */
+	const char *about;   /* what is wrong, in a few words */
+};
+const struct rmm_plant *rmm_plant_at(size_t n); /* NULL after the last */
+/* Returns false if there is none of this name. */
+bool rmm_plant(struct rmm_config *cfg, const char *name);
 
 /*
  * Make a machine.  Every granule is UNDELEGATED.  The banks may come in any

@@ -191,6 +191,8 @@ start(struct daemon *daemon, struct failure *why)
 		return false;
 	log_at(LOG_INFO, "%s, process %ld, serves %s and %s", PACKAGE_STRING,
 	    (long)getpid(), options->socket, options->control);
+	if (options->plant != NULL)
+		log_at(LOG_WARN, "a defect is planted: %s", options->plant);
 	/* Who has no log file to write to must be silent from here on. */
 	if (daemon->daemonize->ready_fd >= 0)
 		log_set_fallback(LOG_TO_NOBODY);

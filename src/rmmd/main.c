@@ -105,6 +105,8 @@ main(int argc, char **argv)
 		options_help();
 	else if (options.version)
 		printf("%s\n", PACKAGE_STRING);
+	else if (options.list_plants)
+		options_list_plants();
 	else if (options.run != NULL)
 		status = run_captive(&options);
 	else

@@ -260,6 +260,17 @@ set_choice(PARAMS)
 	    failure_set(why, "\"%s\" is none of %s", value, row->argument);
 }
 
+static bool
+set_plant(PARAMS)
+{
+	(void)row;
+	options->list_plants = strcmp(value, "list") == 0;
+	options->plant = value;
+	return options->list_plants || rmm_plant(&options->machine, value) ||
+	    failure_set(
+		why, "no defect is called \"%s\" (see --plant list)", value);
+}
+
 /* ---- The table --------------------------------------------------------- */
 
 #define AT(member)	    .offset = offsetof(struct options, member)
@@ -417,6 +428,12 @@ static const struct option_row table[] = {
 	    .argument = "COMMAND [ARG...]",
 	    .command_only = true,
 	    .help = "serve this command on private sockets, until it ends" },
+	{ .name = "plant",
+	    .argument = "NAME|list",
+	    .set = set_plant,
+	    .command_only = true,
+	    .hidden = true,
+	    .help = "do one thing wrongly (CONTRIBUTING)" },
 	{ .name = "version",
 	    .letter = "-V, ",
 	    .set = set_flag,

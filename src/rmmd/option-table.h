@@ -16,6 +16,7 @@ struct option_row {
 	const char *argument; /* what --help calls it; NULL: takes none */
 	bool optional;	      /* the argument, and then after "=" only */
 	bool command_only;    /* not for a file */
+	bool hidden;	      /* from --help */
 	bool choice;	      /* one of rmm_choice_at() */
 	const char *help;
 	/* value: NULL if there is none. */

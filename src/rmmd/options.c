@@ -148,7 +148,7 @@ options_load(
 	set_defaults(&first);
 	set_defaults(options);
 	good = take_command_line(&first, argc, argv, why);
-	if (good && !first.help && !first.version) {
+	if (good && !first.help && !first.version && !first.list_plants) {
 		options->no_config = first.no_config;
 		options->config = first.config;
 		first.config = NULL;
@@ -172,6 +172,17 @@ options_release(struct options *options)
 }
 
 void
+options_list_plants(void)
+{
+	const struct rmm_plant *plant;
+	size_t i;
+
+	for (i = 0; (plant = rmm_plant_at(i)) != NULL; i++)
+		printf("%-28s %s: %s\n", plant->name, plant->command,
+		    plant->about);
+}
+
+void
 options_help(void)
 {
 	const struct option_row *row;
@@ -185,6 +196,8 @@ options_help(void)
 	       "Options, which %s and rmmd.conf(5) may set without \"--\":\n",
 	    OPTIONS_SYSTEM_FILE);
 	for (i = 0; (row = option_at(i)) != NULL; i++) {
+		if (row->hidden)
+			continue;
 		if (row->choice && !choices)
 			printf("\nWhat the specification leaves open; the "
 			       "first value is the default:\n");

@@ -23,6 +23,8 @@ struct options {
 	enum option_source log_level_source, banks_source;
 	struct rmm_bank banks[BANKS_MAX];
 	size_t num_banks;
+	bool list_plants;
+	const char *plant;	   /* a defect, in argv; NULL: none */
 	struct rmm_config machine; /* banks are in banks[] */
 	uint64_t max_clients;	   /* of one socket */
 	uint64_t rim_log_limit;	   /* steps of one realm */
@@ -34,6 +36,7 @@ bool options_load(
     struct options *options, int argc, char **argv, struct failure *why);
 void options_release(struct options *options);
 void options_help(void);
+void options_list_plants(void);
 
 /*
  * Set one option by its long name.

@@ -137,6 +137,17 @@ for name in socket control bank foreground log-level log-file pid-file \
 	config no-config run version help; do
 	said out "--$name"
 done
+
+# Planted defects are not for everybody to find; a machine with one says so.
+! grep -q plant "$tmp/out" || die '--help speaks of --plant'
+expect 0 "$rmmd" --plant list
+said out '^data-create-rim  *RMI_DATA_CREATE: the RIM is not extended$'
+expect 2 "$rmmd" --plant no-such-defect --run true
+said err 'no defect is called "no-such-defect"'
+wrong ':1: plant: is for the command line only' 'plant = data-create-rim'
+expect 0 "$rmmd" --plant features-index --run "$probe"
+said err 'warn a defect is planted: features-index$'
+
 expect 0 "$rmmd" --version
 said out '^rmmd [0-9]'
 
