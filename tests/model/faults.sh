@@ -53,6 +53,7 @@ planted count-data invariant 40 lpa2
 planted leak view 40 aux16
 planted quiet-rim rim 40 vmid8
 planted keep-owner invariant 40 banks
+planted count-data invariant 40 choices
 
 # Without any of them there is nothing to be found.
 "$model" -n 2000 -m small >out 2>err || fail "an error where there is none"

@@ -407,6 +407,10 @@ make_other(struct generator *g, struct op *op)
 		op->x[0] ^= 1ull << (chance(g, 50) ? 16 : draw(g, 64));
 		break;
 	case 4:
+		if (chance(g, 1)) {
+			*op = (struct op){ .kind = OP_RESET };
+			break;
+		}
 		*op = (struct op){
 			.kind = OP_FILL,
 			.x = { setup_ns(g->setup, 2 + (unsigned)draw(g, 2)),

@@ -139,17 +139,19 @@ static const struct shape {
 } shapes[] = { { 32, 1, 1 }, { 33, 1, 1 }, { 32, 2, 4 }, { 33, 2, 8 },
 	{ 34, 2, 16 }, { 39, 1, 1 }, { 40, 1, 2 }, { 40, 0, 1 }, { 42, 1, 8 },
 	{ 43, 1, 16 }, { 48, 0, 1 }, { 49, -1, 1 }, { 50, 0, 4 }, { 52, 0, 16 },
-	{ 52, -1, 1 } };
+	{ 52, -1, 1 }, { 16, 3, 1 }, { 22, 3, 2 }, { 25, 3, 16 }, { 25, 2, 1 },
+	{ 31, 2, 2 } };
 
 static const struct shape *
 pick_shape(struct generator *g)
 {
 	uint64_t most = RMI_FEATURE0_GET(g->setup->features, S2SZ);
+	unsigned least = g->setup->s2sz_min == 0 ? 32 : g->setup->s2sz_min;
 	const struct shape *shape;
 
 	do
 		shape = &shapes[draw(g, sizeof shapes / sizeof shapes[0])];
-	while (shape->s2sz > most && !chance(g, 2));
+	while ((shape->s2sz < least || shape->s2sz > most) && !chance(g, 2));
 	return shape;
 }
 

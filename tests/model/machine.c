@@ -86,6 +86,9 @@ machine_init(struct machine *m, const struct setup *setup)
 	cfg.vmid16 = !setup->vmid8;
 	cfg.rec_aux_count = setup->rec_aux_count;
 	cfg.order = setup->order;
+	if (setup->s2sz_min != 0)
+		cfg.s2sz_min = setup->s2sz_min;
+	memcpy(cfg.choices, setup->choices, sizeof cfg.choices);
 	cfg.host.ctx = m;
 	cfg.host.rim_step = rim_step;
 	cfg.host.realm_gone = realm_gone;

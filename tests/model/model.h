@@ -86,6 +86,8 @@ struct setup {
 	bool vmid8;
 	unsigned rec_aux_count;
 	enum rmm_order order;
+	uint8_t s2sz_min; /* 0: the default */
+	uint8_t choices[RMM_CHOICES];
 	unsigned max_delegated; /* of 100 granules */
 	bool blocks;		/* has room for blocks of level 2 */
 };

@@ -77,6 +77,25 @@ static const struct setup setups[] = {
 	    .max_delegated = 80,
 	},
 	{
+	    /* Nothing that is drawn: the shadow makes fewer calls. */
+	    .name = "choices",
+	    .what = "what the specification leaves open is chosen otherwise; "
+		    "realms of 64 KiB",
+	    .banks = { { BASE, KIB(384), RMM_BANK_DRAM, NULL } },
+	    .num_banks = 1,
+	    .features = FEATURES,
+	    .rec_aux_count = 1,
+	    .s2sz_min = 16,
+	    .choices = { [RMM_CHOICE_UNDELEGATED] = RMM_CONTENTS_PATTERN,
+		[RMM_CHOICE_UNKNOWN] = RMM_CONTENTS_PATTERN,
+		[RMM_CHOICE_INIT_RAM] = RMM_INIT_RAM_STOP,
+		[RMM_CHOICE_INIT_ASSIGNED] = RMM_INIT_ASSIGNED_PASS,
+		[RMM_CHOICE_LIVE_TOP] = RMM_LIVE_TOP_ENTRY,
+		[RMM_CHOICE_MEMATTR] = RMM_MEMATTR_ACCEPT,
+		[RMM_CHOICE_SBZ] = RMM_SBZ_CHECK },
+	    .max_delegated = 80,
+	},
+	{
 	    .name = "blocks",
 	    .what = "6 MiB: DATA granules that fold into blocks of 2 MiB; "
 		    "conditions are drawn",
@@ -119,6 +138,19 @@ put_banks(FILE *file, const struct setup *setup)
 		    kinds[setup->banks[i].kind]);
 }
 
+static void
+put_choices(FILE *file, const struct setup *setup)
+{
+	const struct rmm_choice *choice;
+
+	for (size_t i = 0; (choice = rmm_choice_at(i)) != NULL; i++)
+		if (setup->choices[i] != 0)
+			(void)fprintf(file, " --%s %s", choice->name,
+			    choice->values[setup->choices[i]]);
+	if (setup->s2sz_min != 0)
+		(void)fprintf(file, " --s2sz-min %u", setup->s2sz_min);
+}
+
 void
 setup_options(FILE *file, const struct setup *setup)
 {
@@ -143,4 +175,5 @@ setup_options(FILE *file, const struct setup *setup)
 	(void)fprintf(file, " --max-recs-order %u --order %s",
 	    (unsigned)RMI_FEATURE0_GET(f, MAX_RECS_ORDER),
 	    rmm_order_name(setup->order));
+	put_choices(file, setup);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rmm/choices.h"
 #include "rmm/command.h"
 #include "rmm/granule.h"
 #include "rmm/machine.h"
@@ -101,10 +102,13 @@ audit_answer(struct rmm *rmm, const uint64_t x[SMC_REGS],
 		.x = x,
 		.answer = &other,
 		.collect = true,
+		.command = command,
 	};
 
 	if (command == NULL)
 		return NULL;
+	if (chosen(rmm, RMM_CHOICE_SBZ) == RMM_SBZ_CHECK)
+		choice_check_sbz(&c);
 	command->exec(&c);
 	if (c.num_failures == 0 || !agrees(&c, answer)) {
 		(void)snprintf(broken, sizeof broken,
