@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Running a case: a world, the call that would succeed, what is done to it,
+ * and whether the answer is one that the specification allows.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "cases.h"
+
+#define MBZ_LAST 4 /* outputs that no command lists are 0 up to X4 */
+
+void
+fail(struct conform *c, const char *format, ...)
+{
+	va_list ap;
+
+	if (c->failed)
+		return;
+	c->failed = true;
+	va_start(ap, format);
+	vsnprintf(c->message, sizeof c->message, format, ap);
+	va_end(ap);
+}
+
+void
+skip(struct conform *c, const char *format, ...)
+{
+	va_list ap;
+
+	if (c->failed || c->skipped)
+		return;
+	c->skipped = true;
+	va_start(ap, format);
+	vsnprintf(c->message, sizeof c->message, format, ap);
+	va_end(ap);
+}
+
+uint64_t
+call(struct conform *c)
+{
+	int status;
+
+	memcpy(c->r, c->x, sizeof c->r);
+	memset(&c->reason, 0, sizeof c->reason);
+	status = rmmclient_call(c->client, 0, c->r, &c->reason);
+	if (status < 0 && status != -ENOSYS)
+		fail(c, "the call was not answered: %s",
+		    rmmclient_error(c->client));
+	return c->r[0];
+}
+
+/* ---- What the specification allows ------------------------------------- */
+
+/*
+ * Words of a list, and identifiers that begin like id: an address that is not
+ * aligned is in no right state either, nor is the entry of a short walk.
+ */
+static bool
+is_company(const char *also, const char *id, const char *condition)
+{
+	size_t len = strlen(condition);
+
+	if (strncmp(id, condition, 3) == 0)
+		return true;
+	for (const char *p = also; p != NULL && (p = strstr(p, condition));
+	     p += len)
+		if ((p == also || p[-1] == ' ') &&
+		    (p[len] == '\0' || p[len] == ' '))
+			return true;
+	return false;
+}
+
+static bool
+allowed_by(const struct conform *c, const char *also, unsigned index)
+{
+	char word[32];
+
+	for (const char *p = also; p != NULL && *p != '\0';
+	     p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		int status;
+
+		snprintf(word, sizeof word, "%.*s", (int)len, p);
+		status = spec_status(c->spec, word);
+		if (status >= 0 &&
+		    c->r[0] ==
+			RMI_RESULT((unsigned)status,
+			    status == RMI_ERROR_RTT ? index : 0))
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+static void
+judge_outputs(struct conform *c)
+{
+	if (c->spec->top_reg != 0 && RMI_STATUS(c->r[0]) != RMI_ERROR_RTT &&
+	    c->r[0] != 0)
+		expect_x(c, "top", c->spec->top_reg, 0);
+	for (unsigned i = c->spec->num_outputs + 1; i <= MBZ_LAST; i++)
+		expect_x(c, "unused outputs", i, 0);
+}
+
+/* The answer must be that of id, or of one of also. */
+static void
+judge_failure(
+    struct conform *c, const char *id, unsigned index, const char *also)
+{
+	int status = spec_status(c->spec, id);
+	uint64_t expected = RMI_RESULT((unsigned)status, index);
+	const char *reason = c->reason.condition;
+
+	if (c->r[0] != expected && !allowed_by(c, also, index)) {
+		fail(c, "answered " X64 " (%s%s%s), must be " X64 " (%s)",
+		    c->r[0], reason, reason[0] != '\0' ? ": " : "",
+		    c->reason.why, expected, id);
+		return;
+	}
+	if (reason[0] != '\0' && !is_company(also, id, reason))
+		fail(c, "says that %s decided, not %s (%s)", reason, id,
+		    c->reason.why);
+	if (also != NULL)
+		snprintf(c->seen, sizeof c->seen, "allowed: %s %s; seen: %s",
+		    id, also, reason[0] != '\0' ? reason : "one of them");
+	judge_outputs(c);
+}
+
+/* ---- Cases ------------------------------------------------------------- */
+
+static void
+apply(struct conform *c, const struct kase *k, unsigned n)
+{
+	if (k->stimulus[n] != NULL && k->stimulus[n]->apply != NULL)
+		k->stimulus[n]->apply(c, k->stimulus[n]->arg);
+	else if (k->variant[n] != NULL)
+		k->variant[n]->apply(c, k->arg[n], k->variant[n]->value);
+	else
+		fail(c, "nothing is written to stimulate %s",
+		    n == 0 ? k->id : k->id2);
+}
+
+static void
+run_failure(struct conform *c, const struct kase *k)
+{
+	const struct stimulus *s = k->stimulus[0];
+	const char *also = s != NULL ? s->also
+	    : k->arg[0] != NULL	     ? k->arg[0]->also
+				     : NULL;
+
+	if (k->both != NULL) {
+		k->both->apply(c, k->both->arg);
+	} else {
+		if (k->kind == KIND_PAIR)
+			apply(c, k, 1);
+		apply(c, k, 0);
+	}
+	if (c->failed || c->skipped)
+		return;
+	snapshot_take(c, &c->before);
+	call(c);
+	snapshot_take(c, &c->after);
+	judge_failure(c, k->id, s != NULL ? s->index : 0, also);
+	if (s != NULL && s->outputs != NULL && k->kind == KIND_CONDITION)
+		s->outputs(c);
+	snapshot_compare(c);
+}
+
+static void
+run_positive(struct conform *c, const struct kase *k)
+{
+	const struct positive *p = k->positive;
+
+	if (p->instead != NULL) {
+		p->instead(c);
+		return;
+	}
+	if (p->prepare != NULL)
+		p->prepare(c);
+	if (c->failed || c->skipped)
+		return;
+	snapshot_take(c, &c->before);
+	if (call(c) != RMI_SUCCESS) {
+		fail(c, "answered " X64 " (%s: %s), must succeed", c->r[0],
+		    c->reason.condition, c->reason.why);
+		return;
+	}
+	snapshot_take(c, &c->after);
+	judge_outputs(c);
+	p->check(c);
+	snapshot_compare(c);
+}
+
+/* A valid address: of the failures only those of the walk may come. */
+static void
+run_boundary(struct conform *c, const struct kase *k)
+{
+	apply(c, k, 0);
+	if (c->failed || c->skipped)
+		return;
+	snapshot_take(c, &c->before);
+	call(c);
+	snapshot_take(c, &c->after);
+	if (c->r[0] == RMI_SUCCESS)
+		return;
+	if (k->arg[0]->want < WANT_IPA || RMI_STATUS(c->r[0]) != RMI_ERROR_RTT)
+		fail(c, "answered " X64 " (%s: %s) to a valid address", c->r[0],
+		    c->reason.condition, c->reason.why);
+	snapshot_compare(c);
+}
+
+static void
+run(struct conform *c, const struct kase *k)
+{
+	memset(c->x, 0, sizeof c->x);
+	c->x[0] = c->spec->fid;
+	world_build(c);
+	if (c->failed)
+		return;
+	k->cmd->base(c);
+	if (c->failed || c->skipped)
+		return;
+	switch (k->kind) {
+	case KIND_POSITIVE:
+		run_positive(c, k);
+		break;
+	case KIND_BOUNDARY:
+		run_boundary(c, k);
+		break;
+	case KIND_CONDITION:
+	case KIND_PAIR:
+		run_failure(c, k);
+		break;
+	}
+}
+
+bool
+case_run(struct conform *c, struct kase *k)
+{
+	struct timespec t0, t1;
+
+	c->spec = k->spec;
+	c->failed = c->skipped = c->whole = false;
+	c->message[0] = c->seen[0] = '\0';
+	clock_gettime(CLOCK_MONOTONIC, &t0);
+	if (k->cannot != NULL)
+		skip(c, "not stimulated: %s", k->cannot);
+	else
+		run(c, k);
+	world_end(c);
+	clock_gettime(CLOCK_MONOTONIC, &t1);
+	k->seconds = (double)(t1.tv_sec - t0.tv_sec) +
+	    (double)(t1.tv_nsec - t0.tv_nsec) / 1e9;
+	k->result = c->failed ? RESULT_FAIL
+	    : c->skipped      ? RESULT_SKIP
+			      : RESULT_PASS;
+	memcpy(k->message, c->message, sizeof k->message);
+	memcpy(k->seen, c->seen, sizeof k->seen);
+	return !c->lost;
+}
