@@ -513,6 +513,23 @@ other(struct input *in)
 	(void)call(nothing);
 }
 
+/* An order, and a value of each choice; bytes of 0 are the defaults. */
+static void
+choose(struct input *in)
+{
+	struct rmm_config *cfg = &rmm->config;
+
+	cfg->order = byte(in) % RMM_ORDERS;
+	for (size_t id = 0; id < RMM_CHOICES; id++) {
+		const struct rmm_choice *choice = rmm_choice_at(id);
+		uint8_t num = 0;
+
+		while (choice->values[num] != NULL)
+			num++;
+		cfg->choices[id] = byte(in) % num;
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -521,6 +538,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rmm == NULL)
 		start();
 	rmm_reset(rmm);
+	choose(&in);
 	/* Half of the pool is delegated to begin with. */
 	for (unsigned i = 0; i < POOL / 2; i++)
 		(void)call((uint64_t[SMC_REGS]){
