@@ -3,41 +3,13 @@
 #
 # Errors that are planted in the monitor are found, and shrunk to a script that
 # rmmctl understands and that a daemon without the error follows to its end.
-set -u
-builddir=$(cd "${builddir:-.}" && pwd)
-model=$builddir/tests/model/model
-PATH=$builddir:$PATH
-failures=0
-workdir=$(mktemp -d) || exit 99
-trap 'rm -rf "$workdir"' EXIT
-cd "$workdir" || exit 99
+# shellcheck source=tests/model/lib.sh
+. "${srcdir:-.}/tests/model/lib.sh"
 
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-	sed 's/^/    /' script err
-}
-
-# planted FAULT KIND CALLS [SETUP]: found as KIND, and CALLS calls are left at most.
+# planted FAULT KIND CALLS [SETUP]
 planted() {
-	local fault=$1 kind=$2 steps=$3 calls command
-	: >script
-	"$model" -b "$fault" -o script -m "${4-small}" >out 2>err
-	if [ $? != 1 ] || ! grep -q "^# $kind: " script; then
-		fail "$fault: not found as $kind"
-		return
-	fi
-	calls=$(grep -cE '^(RMI_|smc )' script)
-	[ "$calls" -le "$steps" ] ||
-		fail "$fault: $calls calls are left, $steps would do"
-	rmmctl shell --check script >out 2>err ||
-		fail "$fault: the script is not understood"
-	command=$(sed -n 's/^# \(rmmd --no-config .*\) FILE$/\1/p' script)
-	# Words are split on purpose: they are options without blanks.
-	# shellcheck disable=SC2086
-	$command script >out 2>>err ||
-		fail "$fault: the script does not replay"
-	echo "$fault: $kind, $calls calls"
+	found "$1" "$3" -b "$1" -m "${4-small}"
+	grep -q "^# $2: " script || fail "$1: not found as $2"
 }
 
 planted count-data invariant 30

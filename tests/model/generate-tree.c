@@ -187,7 +187,7 @@ make_protected(struct generator *g, struct op *op, uint64_t ipa,
 		make_fold(g, op, entry);
 	else if (entry->state == RMM_ASSIGNED)
 		CALL(op, DATA_DESTROY, g->realm.rd, ipa);
-	else if (g->realm.state == RMM_REALM_NEW && chance(g, 60))
+	else if (chance(g, g->realm.state == RMM_REALM_NEW ? 60 : 10))
 		CALL(op, DATA_CREATE, g->realm.rd, data, ipa,
 		    setup_ns(g->setup, 2 + (unsigned)draw(g, 2)), draw(g, 2));
 	else

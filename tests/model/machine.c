@@ -69,7 +69,7 @@ realm_gone(void *ctx, uint64_t rd)
 }
 
 static void
-machine_init(struct machine *m, const struct setup *setup)
+machine_init(struct machine *m, const struct setup *setup, const char *plant)
 {
 	struct rmm_config cfg;
 	char err[256];
@@ -89,6 +89,8 @@ machine_init(struct machine *m, const struct setup *setup)
 	if (setup->s2sz_min != 0)
 		cfg.s2sz_min = setup->s2sz_min;
 	memcpy(cfg.choices, setup->choices, sizeof cfg.choices);
+	if (plant != NULL)
+		(void)rmm_plant(&cfg, plant);
 	cfg.host.ctx = m;
 	cfg.host.rim_step = rim_step;
 	cfg.host.realm_gone = realm_gone;
@@ -108,12 +110,16 @@ machine_fini(struct machine *m)
 }
 
 void
-pair_init(
-    struct pair *pair, const struct setup *setup, const struct fault *fault)
+pair_init(struct pair *pair, const struct setup *setup,
+    const struct fault *fault, const char *plant)
 {
-	*pair = (struct pair){ .setup = setup, .fault = fault };
-	machine_init(&pair->machine, setup);
-	machine_init(&pair->shadow, setup);
+	*pair = (struct pair){
+		.setup = setup,
+		.fault = fault,
+		.plant = plant,
+	};
+	machine_init(&pair->machine, setup, plant);
+	machine_init(&pair->shadow, setup, NULL);
 }
 
 void

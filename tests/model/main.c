@@ -3,7 +3,7 @@
  * Random calls, judged:
  *
  *	model [-n CALLS] [-s SEED] [-m SETUP] [-l LENGTH] [-w WINDOW]
- *	      [-o SCRIPT] [-b FAULT] [-v]
+ *	      [-o SCRIPT] [-b FAULT] [-p PLANT] [-v]
  *
  * A sequence of LENGTH calls starts on a machine that is as new.  Each answer
  * is judged; the whole machine is looked at after every WINDOW calls, memory
@@ -34,7 +34,7 @@ struct count {
 
 struct options {
 	uint64_t calls, seed, length, window;
-	const char *setup, *script;
+	const char *setup, *script, *plant;
 	const struct fault *fault;
 	bool verbose;
 };
@@ -193,7 +193,7 @@ one_setup(struct run *run, const struct setup *setup, uint64_t calls)
 	struct pair pair;
 	bool good = true;
 
-	pair_init(&pair, setup, run->options->fault);
+	pair_init(&pair, setup, run->options->fault, run->options->plant);
 	for (number = 0; good && run->calls - begin < calls; number++) {
 		generator_start(g, run->options->seed * 1000003 + number);
 		good = one_sequence(run, &pair, g);
@@ -229,6 +229,7 @@ all_setups(struct run *run)
 static void
 list(void)
 {
+	const struct rmm_plant *plant;
 	const struct setup *setup;
 	const struct fault *fault;
 
@@ -236,6 +237,20 @@ list(void)
 		printf("setup %s: %s\n", setup->name, setup->what);
 	for (size_t n = 0; (fault = fault_at(n)) != NULL; n++)
 		printf("fault %s: %s\n", fault->name, fault->what);
+	for (size_t n = 0; (plant = rmm_plant_at(n)) != NULL; n++)
+		printf("plant %s: %s\n", plant->name, plant->about);
+}
+
+/* Its name, if there is such a defect. */
+static const char *
+plant_name(const char *name)
+{
+	const struct rmm_plant *plant;
+
+	for (size_t n = 0; (plant = rmm_plant_at(n)) != NULL; n++)
+		if (strcmp(plant->name, name) == 0)
+			return plant->name;
+	errx(2, "%s is no planted defect", name);
 }
 
 static bool
@@ -243,7 +258,7 @@ parse(struct options *o, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "b:l:m:n:o:s:vw:")) != -1) {
+	while ((option = getopt(argc, argv, "b:l:m:n:o:p:s:vw:")) != -1) {
 		uint64_t n = optarg == NULL ? 0 : strtoull(optarg, NULL, 0);
 
 		if (option == 'b' && (o->fault = fault_find(optarg)) == NULL)
@@ -256,6 +271,8 @@ parse(struct options *o, int argc, char **argv)
 			o->calls = n;
 		else if (option == 'o')
 			o->script = optarg;
+		else if (option == 'p')
+			o->plant = plant_name(optarg);
 		else if (option == 's')
 			o->seed = n;
 		else if (option == 'v')
@@ -281,7 +298,7 @@ main(int argc, char **argv)
 	if (run == NULL || !parse(&o, argc, argv)) {
 		(void)fprintf(stderr,
 		    "usage: %s [-n CALLS] [-s SEED] [-m SETUP] [-l LENGTH] "
-		    "[-w WINDOW] [-o SCRIPT] [-b FAULT] [-v]\n",
+		    "[-w WINDOW] [-o SCRIPT] [-b FAULT] [-p PLANT] [-v]\n",
 		    argv[0]);
 		list();
 		return 2;

@@ -138,6 +138,7 @@ const struct fault *fault_at(size_t n);
 struct pair {
 	const struct setup *setup;
 	const struct fault *fault; /* or NULL */
+	const char *plant;	   /* the machine's defect, or NULL */
 	unsigned fault_count;
 	bool careful; /* look at everything after each call */
 	struct machine machine;
@@ -148,8 +149,9 @@ struct pair {
 	struct verdict verdict;
 };
 
-void pair_init(
-    struct pair *pair, const struct setup *setup, const struct fault *fault);
+/* plant: a defect of rmm_plant_at(), which the shadow does not have. */
+void pair_init(struct pair *pair, const struct setup *setup,
+    const struct fault *fault, const char *plant);
 void pair_fini(struct pair *pair);
 /* As new. */
 void pair_reset(struct pair *pair);

@@ -193,6 +193,8 @@ script_write(FILE *file, struct pair *pair, const struct sequence *sequence,
 	(void)fprintf(file, "# %s: %s\n# %s\n# Replay it:\n# rmmd --no-config",
 	    verdict.kind, verdict.why, origin);
 	setup_options(file, pair->setup);
+	if (pair->plant != NULL)
+		(void)fprintf(file, " --plant %s", pair->plant);
 	(void)fputs(" --run rmmctl shell FILE\n", file);
 	pair_reset(pair);
 	pair->careful = true;
