@@ -30,10 +30,11 @@
  * What lies where in the lease, as a number of granules from its base.  Two
  * realms, with tables down to level 3 at IPA 0 and at the first unprotected
  * IPA; the second is a bystander, whom no call but those that name it may
- * change.
+ * change; and a third idles.
  */
 enum place {
 	P_RD = 0,
+	P_IDLE_RD,  /* a realm without tables but the starting ones */
 	P_RTT0 = 2, /* two if IPAs have 40 bits */
 	P_L2 = 4,   /* IPA 0 */
 	P_L3,
@@ -54,7 +55,9 @@ enum place {
 	P_DATA2,
 	P_FREE = 68, /* DELEGATED, up to here: */
 	P_FREE_END = 96,
-	P_PARAMS = 96, /* Non-secure from here on */
+	P_IDLE_RTT0 = 96,
+	P_DELEGATED_END = 98,
+	P_PARAMS = 98, /* Non-secure from here on */
 	P_REC_PARAMS,
 	P_SRC,
 	P_RUN,

@@ -488,8 +488,9 @@ lifecycle(struct conform *c)
 	MUST(c, RTT_DESTROY, G(c, P_BY_RD), 0, 2);
 	MUST(c, REC_DESTROY, G(c, P_BY_REC));
 	MUST(c, REALM_DESTROY, G(c, P_BY_RD));
+	MUST(c, REALM_DESTROY, G(c, P_IDLE_RD));
 	must_repeat(
-	    c, RMI_FID_GRANULE_UNDELEGATE, &c->base, &step, 1, P_FREE_END);
+	    c, RMI_FID_GRANULE_UNDELEGATE, &c->base, &step, 1, P_DELEGATED_END);
 }
 
 static const struct stimulus destroy_stimuli[] = {

@@ -323,9 +323,18 @@ static void
 enter_check(struct conform *c)
 {
 	const struct rmi_rec_run *run = ns(c, P_RUN);
+	uint64_t fid = run->exit.gprs[0];
+	unsigned reason = run->exit.exit_reason;
 
-	if (run->exit.exit_reason > RMI_EXIT_SERROR)
-		fail(c, "rec_exit: exit_reason is %u", run->exit.exit_reason);
+	if (reason > RMI_EXIT_SERROR)
+		fail(c, "rec_exit: exit_reason is %u", reason);
+	/* A4.3: what an exit does not use is zero. */
+	if ((reason == RMI_EXIT_IRQ || reason == RMI_EXIT_FIQ) &&
+	    (fid != 0 || run->exit.esr != 0))
+		fail(c, "rec_exit: an interrupt with esr " X64 ", gprs[0] " X64,
+		    run->exit.esr, fid);
+	if (reason == RMI_EXIT_PSCI && (fid & ~0x4000001full) != 0x84000000)
+		fail(c, "rec_exit: PSCI with function " X64, fid);
 	may_change(c, KEY_PAGE, c->x[2], 0);
 	/* What the realm does is its own affair. */
 	may_change(c, KEY_REALM, G(c, P_RD), REALM_STATE);

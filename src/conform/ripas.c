@@ -167,8 +167,16 @@ static const struct arg init_args[] = {
 
 static const struct stimulus init_stimuli[] = {
 	S("size_valid", "empty", top_is_base_and, 0, 0),
-	S("size_valid", "negative", top_is_base_and, UINT64_MAX - 0xfff, 0),
-	S("size_valid", "top=0", set_x3, 0, 0),
+	{ .id = "size_valid",
+	    .what = "negative",
+	    .apply = top_is_base_and,
+	    .arg = UINT64_MAX - 0xfff,
+	    .also = "top_bound" },
+	{ .id = "size_valid",
+	    .what = "top=0",
+	    .apply = set_x3,
+	    .arg = 0,
+	    .also = "top_bound" },
 	S("top_bound", "first-unprotected", top_unprotected, 1, 0),
 	S("top_bound", "2^48", set_x3, 1ull << 48, 0),
 	S("top_bound", "2^52", set_x3, 1ull << 52, 0),
@@ -289,7 +297,7 @@ ram_block_rd_table(struct conform *c, uint64_t base)
 
 static const struct arg set_args[] = {
 	{ 1, "rd", WANT_RD, "rd_align", "rd_bound", "rd_state", 0, 0,
-	    "top_bound base_bound" },
+	    "top_bound base_bound rec_owner" },
 	{ 2, "rec", WANT_REC, "rec_align", "rec_bound", "rec_gran_state", 0, 0,
 	    "top_bound base_bound" },
 	{ 0 },

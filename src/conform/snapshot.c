@@ -133,6 +133,21 @@ take_entries(struct conform *c, struct snapshot *s, uint64_t rd)
 	}
 }
 
+/* Of the realm that idles, the first entry of each half. */
+static void
+take_idle(struct conform *c, struct snapshot *s)
+{
+	struct rmmclient_step steps[2] = {
+		{ { RMI_FID_RTT_READ_ENTRY, G(c, P_IDLE_RD), 0, 1 } },
+		{ { RMI_FID_RTT_READ_ENTRY, G(c, P_IDLE_RD), c->unprot, 1 } },
+	};
+
+	rmmclient_batch(c->client, 0, steps, 2, NULL, NULL);
+	for (unsigned i = 0; i < 2; i++)
+		memcpy(add(s, KEY_ENTRY, G(c, P_IDLE_RD), i * c->unprot, 1)->v,
+		    steps[i].x + 1, sizeof s->items[0].v);
+}
+
 /* ---- Realms and pages -------------------------------------------------- */
 
 static void
@@ -168,6 +183,7 @@ snapshot_take(struct conform *c, struct snapshot *s)
 	take_granules(c, s);
 	take_entries(c, s, G(c, P_RD));
 	take_entries(c, s, G(c, P_BY_RD));
+	take_idle(c, s);
 	take_realm(c, s, G(c, P_RD));
 	take_realm(c, s, G(c, P_BY_RD));
 	take_pages(c, s);

@@ -175,6 +175,9 @@ unmapped(struct conform *c, uint64_t top)
 	    RMI_EMPTY, 0);
 	expect_top(c, top);
 	may_change_entries(c, c->x[2], c->x[2] + size);
+	/* It is UNASSIGNED_NS: it can be mapped. */
+	MUST(c, RTT_MAP_UNPROTECTED, c->x[1], c->x[2], c->x[3],
+	    G(c, P_BLOCK) | NS_ATTR);
 }
 
 static void

@@ -244,7 +244,7 @@ world_build(struct conform *c)
 		return;
 	}
 	must_repeat(
-	    c, RMI_FID_GRANULE_DELEGATE, &c->base, &step, 1, P_FREE_END);
+	    c, RMI_FID_GRANULE_DELEGATE, &c->base, &step, 1, P_DELEGATED_END);
 	params_for_realm(c);
 	MUST(c, REALM_CREATE, G(c, P_RD), G(c, P_PARAMS));
 	p = params_for_realm(c);
@@ -254,6 +254,10 @@ world_build(struct conform *c)
 	build_tables(c);
 	build_recs(c);
 	build_mappings(c);
+	p = params_for_realm(c);
+	p->vmid = 4;
+	p->rtt_base = G(c, P_IDLE_RTT0);
+	MUST(c, REALM_CREATE, G(c, P_IDLE_RD), G(c, P_PARAMS));
 }
 
 /* ---- Addresses --------------------------------------------------------- */
