@@ -258,7 +258,7 @@ parse(struct options *o, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "b:l:m:n:o:p:s:vw:")) != -1) {
+	while ((option = getopt(argc, argv, "b:hl:m:n:o:p:s:vw:")) != -1) {
 		uint64_t n = optarg == NULL ? 0 : strtoull(optarg, NULL, 0);
 
 		if (option == 'b' && (o->fault = fault_find(optarg)) == NULL)
@@ -279,7 +279,7 @@ parse(struct options *o, int argc, char **argv)
 			o->verbose = true;
 		else if (option == 'w')
 			o->window = n;
-		else if (option == '?')
+		else if (option == 'h' || option == '?')
 			return false;
 	}
 	return optind == argc && o->length >= 1 && o->length <= SEQUENCE_MAX &&

@@ -21,7 +21,6 @@
 #define MODEL_REALMS 64
 #define MODEL_NS     4u /* granules kept for what a host writes */
 #define SEQUENCE_MAX 4096u
-#define SHAPES_MAX   16u
 
 /* ---- One step of a sequence ----------------------------------------------
  */
