@@ -318,8 +318,10 @@ void high_memory(struct conform *c, uint64_t reg);
 
 /* Set-ups. */
 void third_realm(struct conform *c); /* at P_FREE, without tables */
-void map_block(struct conform *c);   /* P_BLOCK at 2 * L2_SIZE, folded */
-void fill_table(struct conform *c);  /* the same, before it is folded */
+/* The same with LPA2 and a table of level 2 at IPA 0; else skipped. */
+void lpa2_realm(struct conform *c);
+void map_block(struct conform *c);  /* P_BLOCK at 2 * L2_SIZE, folded */
+void fill_table(struct conform *c); /* the same, before it is folded */
 /* Outputs of a failed walk. */
 void top_is_ipa(struct conform *c);
 void top_is_table_end(struct conform *c);

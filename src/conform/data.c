@@ -193,6 +193,25 @@ make_active(struct conform *c)
 	activate(c, 0);
 }
 
+/* Above 2^48, where the realm has LPA2. */
+static void
+unknown_high(struct conform *c)
+{
+	lpa2_realm(c);
+	MUST(c, RTT_CREATE, G(c, P_FREE), G(c, P_FREE + 5), 0, 3);
+	c->x[1] = G(c, P_FREE);
+	high_memory(c, 2);
+}
+
+static void
+unknown_high_check(struct conform *c)
+{
+	expect_granule(c, "data_state", c->x[2], "DATA");
+	expect_entry(
+	    c, "rtte_state", c->x[3], 3, 3, RMI_ASSIGNED, RMI_EMPTY, c->x[2]);
+	may_change(c, KEY_GRANULE, c->x[2], 0);
+}
+
 static const struct arg unknown_args[] = {
 	ARG_RD,
 	{ 2, "data", WANT_DELEGATED, "data_align", "data_bound", "data_state",
@@ -212,6 +231,7 @@ static const struct positive unknown_positives[] = {
 	{ "RAM", unknown_over_ram, unknown_check, NULL },
 	{ "DESTROYED", unknown_over_destroyed, unknown_check, NULL },
 	{ "ACTIVE", make_active, unknown_check, NULL },
+	{ "above-2^48-with-LPA2", unknown_high, unknown_high_check, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

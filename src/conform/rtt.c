@@ -169,6 +169,26 @@ create_level_2_check(struct conform *c)
 	expect_field(c, "RTTs", c->x[1], REALM_NUM_RTTS, 1);
 }
 
+/* Above 2^48, where the realm has LPA2. */
+static void
+create_high(struct conform *c)
+{
+	lpa2_realm(c);
+	c->x[1] = G(c, P_FREE);
+	high_memory(c, 2);
+}
+
+static void
+create_high_check(struct conform *c)
+{
+	expect_granule(c, "rtt_state", c->x[2], "RTT");
+	expect_entry(
+	    c, "rtte_state", c->x[3], 2, 2, RMI_TABLE, RMI_EMPTY, c->x[2]);
+	expect_entry(
+	    c, "rtte_c_state", c->x[3], 3, 3, RMI_UNASSIGNED, RMI_EMPTY, 0);
+	may_change(c, KEY_GRANULE, c->x[2], 0);
+}
+
 static void
 table_at_level_1(struct conform *c, uint64_t level)
 {
@@ -218,6 +238,7 @@ static const struct positive create_positives[] = {
 	{ "ASSIGNED_NS", create_block_ns, create_block_ns_check, NULL },
 	{ "ASSIGNED", create_block, create_block_check, NULL },
 	{ "level-2", create_level_2, create_level_2_check, NULL },
+	{ "above-2^48-with-LPA2", create_high, create_high_check, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -103,6 +103,23 @@ third_realm(struct conform *c)
 }
 
 void
+lpa2_realm(struct conform *c)
+{
+	struct rmi_realm_params *p = params_for_realm(c);
+
+	if (RMI_FEATURE0_GET(c->features, LPA2) == 0) {
+		skip(c, "the machine has no LPA2");
+		return;
+	}
+	p->flags = RMI_REALM_FLAG_LPA2;
+	p->vmid = 3;
+	p->rtt_base = G(c, P_FREE + 2);
+	MUST(c, REALM_CREATE, G(c, P_FREE), G(c, P_PARAMS));
+	MUST(c, RTT_CREATE, G(c, P_FREE), G(c, P_FREE + 4), 0, 2);
+	c->look = G(c, P_FREE);
+}
+
+void
 fill_table(struct conform *c)
 {
 	uint64_t pa = G(c, P_BLOCK), ipa = 2 * L2_SIZE;

@@ -72,15 +72,15 @@ world_lease(struct conform *c)
 void
 world_end(struct conform *c)
 {
-	for (unsigned i = 0; i < c->num_extra; i++)
-		if (rmmclient_release(c->client, c->extra[i]) < 0)
-			fail(c, "release: %s", rmmclient_error(c->client));
-	c->num_extra = 0;
-	if (c->base == 0)
-		return;
-	if (rmmclient_release(c->client, c->base) != 0)
+	/* First the realms: they may hold what is leased besides. */
+	if (c->base != 0 && rmmclient_release(c->client, c->base) != 0)
 		fail(c, "memory does not come back with the lease");
 	c->base = 0;
+	for (unsigned i = 0; i < c->num_extra; i++)
+		if (rmmclient_release(c->client, c->extra[i]) != 0)
+			fail(c, "granule " X64 " does not come back",
+			    c->extra[i]);
+	c->num_extra = 0;
 }
 
 bool

@@ -16,7 +16,7 @@ judge() {
 
 judge ''
 judge "$banks --max-recs-order 2 --rec-aux-count 1"
-judge "$banks --s2sz 52 --lpa2 on" 'RTT_*' 'REALM_CREATE'
+judge "$banks --s2sz 52 --lpa2 on" 'RTT_*' 'REALM_CREATE' 'DATA_*'
 judge "$banks --s2sz 36 --max-recs-order 1 --rec-aux-count 0 --sve-vl off
 	--pmu-ctrs off --hash sha-512 --vmid-bits 8 --num-bps 2 --num-wps 1"
 judge '' --control none 'GRANULE_*' 'DATA_*' 'REC_DESTROY'
