@@ -301,6 +301,7 @@ main(int argc, char **argv)
 		    "[-w WINDOW] [-o SCRIPT] [-b FAULT] [-p PLANT] [-v]\n",
 		    argv[0]);
 		list();
+		free(run);
 		return 2;
 	}
 	run->options = &o;
