@@ -137,6 +137,26 @@ with_lpa2(struct conform *c)
 	PARAMS->rtt_num_start = 1;
 }
 
+/* A VMID has 8 or 16 bits; no register tells. */
+static void
+with_wide_vmid(struct conform *c)
+{
+	uint64_t first;
+
+	PARAMS->vmid = 0x100;
+	first = call(c);
+	if (first != RMI_SUCCESS && first != RMI_ERROR_INPUT)
+		fail(c, "vmid_valid: VMID 0x100 answered " X64, first);
+	if (first == RMI_SUCCESS)
+		MUST(c, REALM_DESTROY, c->x[1]);
+	PARAMS->vmid = 0xfff0;
+	if (call(c) != first)
+		fail(c, "vmid_valid: VMID 0x100 answered " X64 ", 0xfff0 " X64,
+		    first, c->r[0]);
+	snprintf(c->seen, sizeof c->seen, "seen: VMIDs of %d bits",
+	    first == RMI_SUCCESS ? 16 : 8);
+}
+
 /* ---- its failures ------------------------------------------------------ */
 
 static void
@@ -355,6 +375,7 @@ static const struct positive create_positives[] = {
 	{ "16-tables", with_16_tables, create_check, NULL },
 	{ "level-0", with_level_0, create_check, NULL },
 	{ "lpa2", with_lpa2, create_check, NULL },
+	{ "VMID-width", NULL, NULL, with_wide_vmid },
 	{ NULL, NULL, NULL, NULL },
 };
 
