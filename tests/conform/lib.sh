@@ -19,7 +19,7 @@ banks='--bank 0x10000000,64K,device --bank 0x20000000,64K,secure
 	--bank 0x80000000,1G --bank 0x1000000000000,4M'
 
 die() {
-	echo "FAIL: $*"
+	echo "FAIL: $*" >&2
 	[ ! -s "$tmp/out" ] || grep -A 1 -e '^not ok' -e '^Bail' "$tmp/out" |
 		head -40
 	[ ! -s "$tmp/err" ] || head -20 "$tmp/err"

@@ -29,7 +29,7 @@ cleanup() {
 trap cleanup EXIT
 
 die() {
-	echo "$*"
+	echo "$*" >&2
 	for file in "$tmp/out" "$tmp/err" "$tmp/log"; do
 		[ ! -s "$file" ] || sed "s|^|${file##*/}: |" "$file"
 	done

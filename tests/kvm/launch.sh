@@ -13,8 +13,8 @@ trap 'rm -rf "$tmp"' EXIT
 unset RMMD_SOCKET RMMD_CONTROL
 
 die() {
-	echo "launch.sh: $*"
-	tail -n 20 "$tmp/out" "$tmp/err" 2>/dev/null || :
+	echo "launch.sh: $*" >&2
+	tail -n 20 "$tmp/out" "$tmp/err" >&2 2>/dev/null || :
 	exit 1
 }
 
