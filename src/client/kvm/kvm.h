@@ -95,8 +95,6 @@ int file_open(struct rmmkvm *system, struct file *file, enum kind kind,
 /* The file, with a reference to give back, or NULL. */
 struct file *file_get(struct rmmkvm *system, int fd);
 void file_put(struct file *file);
-/* One more user of file; the caller has one already. */
-void file_hold(struct file *file);
 /* Remember why; returns error. */
 long fail(long error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -98,14 +98,6 @@ file_get(struct rmmkvm *system, int fd)
 	return file;
 }
 
-void
-file_hold(struct file *file)
-{
-	pthread_mutex_lock(&file->system->lock);
-	file->refs++;
-	pthread_mutex_unlock(&file->system->lock);
-}
-
 static void
 file_end(struct file *file)
 {

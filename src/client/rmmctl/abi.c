@@ -62,16 +62,6 @@ abi_by_name(const char *name, size_t len)
 	return NULL;
 }
 
-size_t
-abi_inputs(const struct smc_abi *abi)
-{
-	size_t n = 0;
-
-	while (abi->inputs[n] != NULL)
-		n++;
-	return n;
-}
-
 const char *
 abi_status_name(unsigned status)
 {

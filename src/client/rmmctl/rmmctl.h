@@ -158,7 +158,6 @@ const struct smc_abi *abi_at(size_t n); /* NULL after the last */
 const struct smc_abi *abi_by_fid(uint64_t fid);
 /* With or without "RMI_", in any case; len bytes. */
 const struct smc_abi *abi_by_name(const char *name, size_t len);
-size_t abi_inputs(const struct smc_abi *abi);
 const char *abi_status_name(unsigned status); /* NULL: no such */
 /* The status of that name, with or without "RMI_"; -1: no such. */
 int abi_status(const char *name, size_t len);
