@@ -33,6 +33,8 @@ static const struct rmm_choice table[RMM_CHOICES] = {
 	    "A5.5.11", "RTT_MAP_UNPROTECTED with a reserved MemAttr" },
 	[RMM_CHOICE_SBZ] = { "sbz", VALUES("ignore", "check"), "B4.4",
 	    "reserved bits of flags and parameters" },
+	[RMM_CHOICE_REM_EXTEND] = { "rem-extend", VALUES("tf-rmm", "padded"),
+	    "B3.42", "what RSI_MEASUREMENT_EXTEND hashes" },
 };
 
 const struct rmm_choice *

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "choices.h"
 #include "machine.h"
 #include "realm.h"
 
@@ -206,4 +207,27 @@ rim_extend_ripas(struct rmm *rmm, uint64_t rd, uint64_t base, uint64_t top)
 	};
 
 	extend(rmm, &step, &desc);
+}
+
+/*
+ * B3.42 does not say how the old value and the new one come together.  TF-RMM
+ * hashes the old digest and the bytes that were given, without padding; the
+ * other reading takes both as the 512 bits that they are on the way.
+ */
+void
+rem_extend(struct rmm *rmm, uint64_t rd, unsigned index, const uint8_t *value,
+    size_t size)
+{
+	struct realm *realm = realm_at(rmm, rd);
+	uint8_t *rem = realm->measurements[index];
+	uint8_t joined[2 * MEASUREMENT_SIZE] = { 0 };
+	bool padded =
+	    chosen(rmm, RMM_CHOICE_REM_EXTEND) == RMM_REM_EXTEND_PADDED;
+	size_t old = padded ? MEASUREMENT_SIZE : hash_size(realm->hash_algo);
+
+	memcpy(joined, rem, old);
+	if (size > 0)
+		memcpy(joined + old, value, size);
+	hasher_digest(&rmm->hasher, realm->hash_algo, joined,
+	    padded ? sizeof joined : old + size, rem);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The Realm Initial Measurement (A7.1.1).  All that could fail for want of
- * memory happens when the machine is made.
+ * The Realm Initial Measurement (A7.1.1) and the extensible ones (A7.1.2).  All
+ * that could fail for want of memory happens when the machine is made.
  */
 #ifndef MEASUREMENT_H
 #define MEASUREMENT_H
@@ -32,6 +32,13 @@ void hasher_fini(struct hasher *hasher);
 void hasher_digest(struct hasher *hasher, enum rmi_hash_algorithm algorithm,
     const void *data, size_t size, uint8_t digest[MEASUREMENT_SIZE]);
 
+/* The length of a digest. */
+static inline size_t
+hash_size(enum rmi_hash_algorithm algorithm)
+{
+	return algorithm == RMI_HASH_SHA_512 ? 64 : 32;
+}
+
 /* RimInit (B4.3.9.4). */
 void rim_init(
     struct rmm *rmm, uint64_t rd, const struct rmi_realm_params *params);
@@ -44,5 +51,12 @@ void rim_extend_rec(
 /* RimExtendRipasForEntry (B4.3.18.4). */
 void rim_extend_ripas(
     struct rmm *rmm, uint64_t rd, uint64_t base, uint64_t top);
+
+/*
+ * RemExtend (B3.42) of the realm's measurement with this index, 1 to 4, by the
+ * first size bytes of value, 0 to 64.
+ */
+void rem_extend(struct rmm *rmm, uint64_t rd, unsigned index,
+    const uint8_t *value, size_t size);
 
 #endif

@@ -104,6 +104,7 @@ enum rmm_choice_id {
 	RMM_CHOICE_LIVE_TOP,
 	RMM_CHOICE_MEMATTR,
 	RMM_CHOICE_SBZ,
+	RMM_CHOICE_REM_EXTEND,
 	RMM_CHOICES /* how many */
 };
 enum rmm_contents {
@@ -117,6 +118,7 @@ enum { RMM_INIT_ASSIGNED_STOP, RMM_INIT_ASSIGNED_PASS };
 enum { RMM_LIVE_TOP_IPA, RMM_LIVE_TOP_ENTRY };
 enum { RMM_MEMATTR_REFUSE, RMM_MEMATTR_ACCEPT };
 enum { RMM_SBZ_IGNORE, RMM_SBZ_CHECK };
+enum { RMM_REM_EXTEND_TF_RMM, RMM_REM_EXTEND_PADDED };
 
 struct rmm_choice {
 	const char *name;	   /* "init-ripas-ram" */

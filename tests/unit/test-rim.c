@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The Realm Initial Measurement against values that an independent
+ * The realm's measurements against values that an independent
  * implementation has confirmed (rim-1.0.json): every step of every row, by
  * real calls, so that the tables are as the rows assume.
  */
@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "world.h"
+
+#include "rmm/machine.h"
 
 #define TABLES	 G(4096)  /* granules for tables below the starting level */
 #define PAGES	 G(8192)  /* granules for data */
@@ -366,6 +368,89 @@ START_TEST(differs)
 }
 END_TEST
 
+/* ---- Realm Extensible Measurements (A7.1.2) ------------------------------ */
+
+#define REM_ROWS 4
+
+/* The value of a row, as far as it goes. */
+static size_t
+rem_value(const json_t *row, uint8_t value[64])
+{
+	const char *hex = string(row, "value");
+	size_t size = (size_t)json_integer_value(json_object_get(row, "size"));
+
+	ck_assert_uint_eq(strlen(hex), 2 * size);
+	for (size_t i = 0; i < size; i++) {
+		char digits[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+
+		value[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return size;
+}
+
+/* What a row says of one of the two rules, by the beginning of its name. */
+static const json_t *
+rem_results(const json_t *row, const char *rule)
+{
+	json_t *results = json_object_get(row, "results"), *value;
+	const char *key;
+
+	json_object_foreach(results, key, value)
+	{
+		if (strncmp(key, rule, strlen(rule)) == 0)
+			return value;
+	}
+	ck_abort_msg("no results of %s", rule);
+}
+
+/* Each index, twice; no other measurement changes. */
+static void
+extend_each(const uint8_t *value, size_t size, const json_t *results)
+{
+	static const char *const after[] = { "after_1_extend",
+		"after_2_extends" };
+
+	for (unsigned index = 1; index <= 4; index++)
+		for (unsigned i = 0; i < 2; i++) {
+			struct rmm_realm_info before = world_realm_info(w, RD),
+					      now;
+
+			rem_extend(w->rmm, RD, index, value, size);
+			world_check(w);
+			now = world_realm_info(w, RD);
+			ck_hex(after[i], now.measurements[index], 64,
+			    string(results, after[i]));
+			memcpy(before.measurements[index],
+			    now.measurements[index], 64);
+			ck_assert_mem_eq(now.measurements, before.measurements,
+			    sizeof now.measurements);
+		}
+}
+
+START_TEST(rem_rows)
+{
+	static const char *const rules[] = {
+		[RMM_REM_EXTEND_TF_RMM] = "tfrmm",
+		[RMM_REM_EXTEND_PADDED] = "dn0137-2.0",
+	};
+	const json_t *rows = json_object_get(vectors, "rem_extend"), *row;
+	uint8_t rule = (uint8_t)(_i % 2), value[64];
+	size_t size;
+
+	ck_assert_uint_eq(json_array_size(rows), REM_ROWS);
+	row = json_array_get(rows, (size_t)_i / 2);
+	size = rem_value(row, value);
+	w->rmm->config.choices[RMM_CHOICE_REM_EXTEND] = rule;
+	world_delegate(w, RD, 1);
+	world_delegate(w, RTT0, 4);
+	realm_params(w)->hash_algo = strcmp(string(row, "alg"), "sha512") == 0
+	    ? RMI_HASH_SHA_512
+	    : RMI_HASH_SHA_256;
+	ck_call(w, REALM_CREATE, RD, PARAMS);
+	extend_each(value, size, rem_results(row, rules[rule]));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -378,6 +463,7 @@ suite(void)
 	tcase_add_loop_test(tc, cross_checked, 0, 2);
 	tcase_add_loop_test(tc, ripas_by_range, 0, 2);
 	tcase_add_test(tc, differs);
+	tcase_add_loop_test(tc, rem_rows, 0, 2 * REM_ROWS);
 	suite_add_tcase(s, tc);
 	return s;
 }
