@@ -354,6 +354,12 @@ channel_close(struct channel *channel)
 	free(channel);
 }
 
+int
+channel_fd(const struct channel *channel)
+{
+	return channel->stream.fd;
+}
+
 const char *
 channel_server(const struct channel *channel)
 {

@@ -60,6 +60,7 @@ int channel_request(struct channel *channel, Rmmd__Request *request,
 void channel_free_reply(Rmmd__Reply *reply);
 
 /* What the daemon said of itself: "rmmd 0.1.0", "RMI 1.0". */
+int channel_fd(const struct channel *channel);
 const char *channel_server(const struct channel *channel);
 const char *channel_abi(const struct channel *channel);
 /* The most calls one Batch may carry and still fit a frame; at least 1. */

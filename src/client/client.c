@@ -60,6 +60,12 @@ rmmclient_error(const struct rmmclient *client)
 	return channel_error();
 }
 
+int
+rmmclient_fd(const struct rmmclient *client)
+{
+	return channel_fd(client->channel);
+}
+
 const char *
 rmmclient_server(const struct rmmclient *client)
 {

@@ -45,6 +45,8 @@ void rmmclient_close(struct rmmclient *client);
  */
 const char *rmmclient_error(const struct rmmclient *client);
 
+/* The connection's descriptor: to be left alone, and watched for its end. */
+int rmmclient_fd(const struct rmmclient *client);
 /* The daemon, as it named itself: "rmmd 0.1.0", "RMI 1.0". */
 const char *rmmclient_server(const struct rmmclient *client);
 const char *rmmclient_abi(const struct rmmclient *client);

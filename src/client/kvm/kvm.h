@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "rmi.h"
 #include "rmmclient.h"
@@ -59,18 +60,20 @@ const struct profile *profile_find(const char *name);
 /* ---- system.c: files, references, dispatch ----------------------------- */
 
 enum kind {
-	KIND_SYSTEM,
-	KIND_VM,
-	KIND_VCPU,
-	KIND_GMEM,
-	KIND_DEVICE,
+	KIND_SYSTEM = RMMKVM_SYSTEM,
+	KIND_VM = RMMKVM_VM,
+	KIND_VCPU = RMMKVM_VCPU,
+	KIND_GMEM = RMMKVM_GUEST_MEMFD,
+	KIND_DEVICE = RMMKVM_DEVICE,
 };
 
 /* First member of everything that a file descriptor stands for. */
 struct file {
 	enum kind kind;
-	int fd;
-	unsigned refs; /* users in an ioctl, and one for the open descriptor */
+	int fd;	       /* the first; it may be closed while others are open */
+	unsigned refs; /* users in an ioctl, and one for each descriptor */
+	dev_t device;  /* of the memfd, with inode */
+	ino_t inode;
 	struct rmmkvm *system;
 };
 

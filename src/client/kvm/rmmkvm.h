@@ -89,6 +89,49 @@ long rmmkvm_ioctl(
 int rmmkvm_close_fd(struct rmmkvm *system, int fd);
 
 /*
+ * For a program that stands between a VMM and its system calls.
+ *
+ * Each file is a memfd; its name begins so, and ends "kvm" for /dev/kvm's.
+ */
+#define RMMKVM_MEMFD "rmm-kvm:"
+
+enum rmmkvm_kind {
+	RMMKVM_SYSTEM = 0,
+	RMMKVM_VM = 1,
+	RMMKVM_VCPU = 2,
+	RMMKVM_GUEST_MEMFD = 3,
+	RMMKVM_DEVICE = 4,
+};
+
+/* An enum rmmkvm_kind, or -EBADF. */
+int rmmkvm_kind(struct rmmkvm *system, int fd);
+/* Whether mmap(fd) maps what the kernel's does: 0, -ENODEV, -EBADF. */
+int rmmkvm_check_map(struct rmmkvm *system, int fd);
+
+/*
+ * copy = dup(fd), or what else made copy, was called: from now on it stands for
+ * the same.  A file ends when its last descriptor does.
+ *
+ * Returns 0, -EBADF, -EBUSY (copy stands for something already), -ENOMEM,
+ * -EMFILE.
+ */
+int rmmkvm_dup_fd(struct rmmkvm *system, int fd, int copy);
+/*
+ * fd came some other way, by SCM_RIGHTS for one: it stands for what the
+ * descriptor does that it is of.  Returns as rmmkvm_dup_fd().
+ */
+int rmmkvm_adopt_fd(struct rmmkvm *system, int fd);
+/* As rmmkvm_close_fd() for one that is closed, or replaced, in another way. */
+int rmmkvm_forget_fd(struct rmmkvm *system, int fd);
+
+/*
+ * The descriptors that the library needs for itself and that no file of the
+ * VMM's stands for; returns how many.
+ */
+#define RMMKVM_PRIVATE_FDS 4
+size_t rmmkvm_private_fds(struct rmmkvm *system, int fds[RMMKVM_PRIVATE_FDS]);
+
+/*
  * fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size) on
  * a guest_memfd: its pages leave the realm and are freed.  Returns 0 or -errno.
  */

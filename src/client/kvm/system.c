@@ -39,9 +39,9 @@ rmmkvm_error(void)
 /* ---- Files ------------------------------------------------------------- */
 
 static int
-enter(struct rmmkvm *system, struct file *file)
+enter(struct rmmkvm *system, struct file *file, int fd)
 {
-	size_t want = (size_t)file->fd + 1, num = system->num_files;
+	size_t want = (size_t)fd + 1, num = system->num_files;
 	struct file **files;
 
 	if (want > MAX_FILES)
@@ -57,7 +57,7 @@ enter(struct rmmkvm *system, struct file *file)
 		system->files = files;
 		system->num_files = num;
 	}
-	system->files[file->fd] = file;
+	system->files[fd] = file;
 	return 0;
 }
 
@@ -65,19 +65,25 @@ int
 file_open(struct rmmkvm *system, struct file *file, enum kind kind,
     const char *name, uint64_t size)
 {
+	char full_name[64];
+	struct stat status = { 0 };
 	int rc = 0;
 
+	snprintf(full_name, sizeof(full_name), RMMKVM_MEMFD "%s", name);
 	file->kind = kind;
 	file->system = system;
 	file->refs = 1;
-	file->fd = memfd_create(name, MFD_CLOEXEC);
+	file->fd = memfd_create(full_name, MFD_CLOEXEC);
 	if (file->fd < 0)
 		return -errno;
-	if (size > 0 && ftruncate(file->fd, (off_t)size) != 0)
+	if ((size > 0 && ftruncate(file->fd, (off_t)size) != 0) ||
+	    fstat(file->fd, &status) != 0)
 		rc = -errno;
+	file->device = status.st_dev;
+	file->inode = status.st_ino;
 	pthread_mutex_lock(&system->lock);
 	if (rc == 0)
-		rc = enter(system, file);
+		rc = enter(system, file, file->fd);
 	pthread_mutex_unlock(&system->lock);
 	if (rc < 0)
 		close(file->fd);
@@ -131,8 +137,9 @@ file_put(struct file *file)
 		file_end(file);
 }
 
-RMMKVM_API int
-rmmkvm_close_fd(struct rmmkvm *system, int fd)
+/* How a descriptor ends: with close(), or in some other way. */
+static int
+leave(struct rmmkvm *system, int fd, bool closes)
 {
 	struct file *file = NULL;
 
@@ -141,7 +148,8 @@ rmmkvm_close_fd(struct rmmkvm *system, int fd)
 		file = system->files[fd];
 	if (file != NULL) {
 		system->files[fd] = NULL;
-		close(fd);
+		if (closes)
+			close(fd);
 	}
 	pthread_mutex_unlock(&system->lock);
 	if (file == NULL)
@@ -150,6 +158,91 @@ rmmkvm_close_fd(struct rmmkvm *system, int fd)
 	file_put(file);
 	signals_release();
 	return 0;
+}
+
+RMMKVM_API int
+rmmkvm_close_fd(struct rmmkvm *system, int fd)
+{
+	return leave(system, fd, true);
+}
+
+RMMKVM_API int
+rmmkvm_forget_fd(struct rmmkvm *system, int fd)
+{
+	return leave(system, fd, false);
+}
+
+/* One more descriptor of file, whose reference it is to be.  With the lock. */
+static int
+add_descriptor(struct rmmkvm *system, struct file *file, int fd)
+{
+	int rc;
+
+	if (file == NULL || fd < 0)
+		return -EBADF;
+	if ((size_t)fd < system->num_files && system->files[fd] != NULL)
+		return -EBUSY;
+	rc = enter(system, file, fd);
+	if (rc == 0)
+		file->refs++;
+	return rc;
+}
+
+RMMKVM_API int
+rmmkvm_dup_fd(struct rmmkvm *system, int fd, int copy)
+{
+	struct file *file = NULL;
+	int rc;
+
+	pthread_mutex_lock(&system->lock);
+	if (fd >= 0 && (size_t)fd < system->num_files)
+		file = system->files[fd];
+	rc = add_descriptor(system, file, copy);
+	pthread_mutex_unlock(&system->lock);
+	return rc;
+}
+
+RMMKVM_API int
+rmmkvm_adopt_fd(struct rmmkvm *system, int fd)
+{
+	struct file *file = NULL;
+	struct stat status;
+	int rc;
+
+	if (fstat(fd, &status) != 0)
+		return -errno;
+	pthread_mutex_lock(&system->lock);
+	for (size_t i = 0; i < system->num_files && file == NULL; i++)
+		if (system->files[i] != NULL &&
+		    system->files[i]->device == status.st_dev &&
+		    system->files[i]->inode == status.st_ino)
+			file = system->files[i];
+	rc = add_descriptor(system, file, fd);
+	pthread_mutex_unlock(&system->lock);
+	return rc;
+}
+
+RMMKVM_API int
+rmmkvm_kind(struct rmmkvm *system, int fd)
+{
+	struct file *file = file_get(system, fd);
+	int kind;
+
+	if (file == NULL)
+		return -EBADF;
+	kind = (int)file->kind;
+	file_put(file);
+	return kind;
+}
+
+RMMKVM_API int
+rmmkvm_check_map(struct rmmkvm *system, int fd)
+{
+	int kind = rmmkvm_kind(system, fd);
+
+	if (kind < 0)
+		return kind;
+	return kind == RMMKVM_VCPU ? 0 : -ENODEV;
 }
 
 RMMKVM_API bool
@@ -331,6 +424,16 @@ RMMKVM_API int
 rmmkvm_fd(const struct rmmkvm *system)
 {
 	return system->file.fd;
+}
+
+RMMKVM_API size_t
+rmmkvm_private_fds(struct rmmkvm *system, int fds[RMMKVM_PRIVATE_FDS])
+{
+	fds[0] = system->file.fd;
+	fds[1] = system->scratch_fd;
+	fds[2] = system->memory_fd;
+	fds[3] = rmmclient_fd(system->client);
+	return 4;
 }
 
 RMMKVM_API uint32_t
