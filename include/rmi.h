@@ -13,10 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "psci-commands.h"
 #include "rmi-commands.h"
 
 #define SMC_REGS	  18 /* X0 to X17: SMCCC 1.2 */
-#define SMC_ARGS_MAX	  8
+#define SMC_ARGS_MAX	  10
 #define SMC_NOT_SUPPORTED UINT64_MAX /* SMCCC: unknown function id */
 
 #define GRANULE_SHIFT	  12
@@ -236,15 +237,13 @@ RMI_LAYOUT(rmi_rec_exit, ripas_value, 0x510);
 RMI_LAYOUT(rmi_rec_exit, imm, 0x600);
 RMI_LAYOUT(rmi_rec_exit, pmu_ovf_status, 0x700);
 
-/* PSCI function ids and return codes that cross the RMI (B6.3). */
-#define PSCI_FID_CPU_SUSPEND   0xC4000001u
-#define PSCI_FID_CPU_OFF       0x84000002u
-#define PSCI_FID_CPU_ON	       0xC4000003u
-#define PSCI_FID_AFFINITY_INFO 0xC4000004u
-#define PSCI_FID_SYSTEM_OFF    0x84000008u
-#define PSCI_FID_SYSTEM_RESET  0x84000009u
-#define PSCI_SUCCESS	       0
-#define PSCI_DENIED	       (-3)
-#define PSCI_ALREADY_ON	       (-4)
+/* PsciReturnCode (B6.4.2). */
+#define PSCI_SUCCESS		0
+#define PSCI_OFF		1 /* of PSCI_AFFINITY_INFO */
+#define PSCI_NOT_SUPPORTED	(-1)
+#define PSCI_INVALID_PARAMETERS (-2)
+#define PSCI_DENIED		(-3)
+#define PSCI_ALREADY_ON		(-4)
+#define PSCI_INVALID_ADDRESS	(-9)
 
 #endif

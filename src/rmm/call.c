@@ -187,8 +187,9 @@ prepare(struct call *c)
 	struct rmm_answer *answer = c->answer;
 
 	c->rmm->num_calls++;
-	c->command = command_find(c->x[0]);
 	memset(answer, 0, offsetof(struct rmm_answer, why) + 1);
+	answer->entered = 0;
+	answer->sea = false;
 	if (c->command != NULL) {
 		answer->command = c->command->abi.name;
 		return true;
@@ -196,7 +197,8 @@ prepare(struct call *c)
 	answer->x[0] = SMC_NOT_SUPPORTED;
 	answer->condition = "fid";
 	(void)snprintf(answer->why, sizeof answer->why,
-	    "fid: " X64 " is no function of RMI 1.0", c->x[0]);
+	    "fid: " X64 " is no function of %s", c->x[0],
+	    c->rec == NULL ? "RMI 1.0" : "RSI 1.0 or PSCI 1.1");
 	return false;
 }
 
@@ -228,6 +230,7 @@ rmm_call(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
 {
 	struct call c = { .rmm = rmm, .pe = pe, .x = x, .answer = answer };
 
+	c.command = command_find(x[0]);
 	if (!prepare(&c))
 		return;
 	c.collect = rmm->config.order != RMM_ORDER_DEFAULT;
@@ -240,6 +243,7 @@ rmm_call_collect(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
 {
 	struct call c = { .rmm = rmm, .pe = pe, .x = x, .answer = answer };
 
+	c.command = command_find(x[0]);
 	if (!prepare(&c))
 		return;
 	c.collect = true;
@@ -249,4 +253,14 @@ rmm_call_collect(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
 	answer->num_violated = c.num_failures;
 	for (unsigned i = 0; i < c.num_failures; i++)
 		answer->violated[i] = c.failures[i].condition;
+}
+
+void
+call_of_realm(struct call *c)
+{
+	c->command = realm_command_find(c->x[0]);
+	if (!prepare(c))
+		return;
+	c->collect = c->rmm->config.order != RMM_ORDER_DEFAULT;
+	call_make(c);
 }

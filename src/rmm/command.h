@@ -14,12 +14,21 @@
 #include <stdint.h>
 
 #include "machine.h"
+#include "realm.h"
 
 #define CALL_FAILURES_MAX RMM_VIOLATED_MAX
+#define RSI_NUM_RESULTS	  17 /* X0 to X16 (B1.4) */
 
 struct failure {
 	const char *condition;
 	uint64_t result;
+};
+
+/* How a call of a realm ends. */
+enum call_end {
+	CALL_RETURNS, /* to the realm */
+	CALL_EXITS,   /* to the host; results come with the next entry */
+	CALL_RETRIES, /* to the host; the call is made again */
 };
 
 struct call {
@@ -39,6 +48,12 @@ struct call {
 	char (*whys)[RMM_WHY_MAX]; /* CALL_FAILURES_MAX of them, or NULL */
 	unsigned num_failures;
 	struct failure failures[CALL_FAILURES_MAX];
+	/* A call of a realm: who makes it, and its exit, which is zeros. */
+	struct rec *rec;
+	uint64_t rec_pa;
+	struct realm *realm;
+	enum call_end ends;
+	struct rmi_rec_exit *exit;
 };
 
 struct command {
@@ -55,6 +70,8 @@ struct command {
 
 /* The command whose function id is in X0; NULL if there is none. */
 const struct command *command_find(uint64_t fid);
+/* Likewise, of those that a realm may call. */
+const struct command *realm_command_find(uint64_t fid);
 
 /* A list like .order puts one condition before another. */
 bool order_precedes(const char *order, const char *one, const char *other);
@@ -70,6 +87,11 @@ bool call_rejected(const struct call *c, const char *conditions);
  * before the answer is looked at; what comes after the first time does nothing.
  */
 void call_settle(struct call *c);
+
+/* A call of the realm: find its command, make it, say how it ends. */
+void call_of_realm(struct call *c);
+/* X0 on, how many registers its answer is written to. */
+unsigned call_num_results(const struct call *c);
 
 /* Make the call, whose command was found. */
 void call_run(struct call *c);
@@ -127,6 +149,8 @@ call_failed_in_rtt(struct call *c)
 #define RTTE_STATE(walk, wanted)                                      \
 	"the entry at level %d is %s, must be " wanted, (walk).level, \
 	    rmm_rtte_state_name(rtte_state((walk).rtte))
+#define NOT_PROTECTED(ipa) X64 " is not a protected IPA", (ipa)
+#define IS_EMPTY(ipa)	   "the RIPAS at " X64 " is EMPTY", (ipa)
 /* RMI_ERROR_RTT with the level of a walk. */
 #define RTT_ERROR(level) RMI_RESULT(RMI_ERROR_RTT, (uint8_t)(level))
 

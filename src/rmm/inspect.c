@@ -174,6 +174,11 @@ rmm_rec(const struct rmm *rmm, uint64_t pa, struct rmm_rec_info *info)
 		.running = rec->running,
 		.runnable = rec->runnable,
 		.psci_pending = rec->psci_pending,
+		.host_call_pending = rec->host_call_pending,
+		.emulatable_abort = rec->emulatable_abort,
+		.ripas_addr = rec->ripas_addr,
+		.ripas_top = rec->ripas_top,
+		.ripas_value = rec->ripas_value,
 		.pc = rec->pc,
 		.num_aux = (unsigned)rec->num_aux,
 	};

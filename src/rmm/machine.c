@@ -11,12 +11,12 @@
 
 #include "command.h"
 #include "realm.h"
+#include "rec.h"
 
 #define PA_END	   (1ull << 52)
 #define S2SZ_LEAST 16 /* of s2sz_min: what the architecture allows */
 #define S2SZ_MAX   48
 #define S2SZ_LPA2  52
-#define SVE_HINT   (1u << 16) /* SMCCC 1.3: not a part of the function id */
 
 void
 rmm_config_init(struct rmm_config *cfg)
@@ -213,6 +213,7 @@ rmm_reset(struct rmm *rmm)
 	struct rmm_realm_info info;
 	uint64_t rd = 0;
 
+	recs_gone(rmm, 0);
 	while (host->realm_gone != NULL && rmm_realm_next(rmm, rd, &info)) {
 		host->realm_gone(host->ctx, info.rd);
 		rd = info.rd + GRANULE_SIZE;
@@ -220,34 +221,7 @@ rmm_reset(struct rmm *rmm)
 	granule_forget_all(rmm);
 	memset(rmm->vmids, 0, sizeof rmm->vmids);
 	rmm->num_calls = 0;
-}
-
-/* ---- Commands --------------------------------------------------------- */
-
-#define DECLARE(NAME, name) extern const struct command rmi_##name;
-RMI_COMMANDS(DECLARE)
-
-const struct command *
-command_find(uint64_t fid)
-{
-#define CASE(NAME, name)     \
-	case RMI_FID_##NAME: \
-		return &rmi_##name;
-
-	switch (fid & ~(uint64_t)SVE_HINT) {
-		RMI_COMMANDS(CASE)
-	default:
-		return NULL;
-	}
-}
-
-const struct smc_abi *
-rmm_command_at(size_t n)
-{
-#define ABI(NAME, name) &rmi_##name.abi,
-	static const struct smc_abi *const abis[] = { RMI_COMMANDS(ABI) };
-
-	return n < sizeof abis / sizeof abis[0] ? abis[n] : NULL;
+	rmm->counter = 0;
 }
 
 /* ---- VMIDs ------------------------------------------------------------ */

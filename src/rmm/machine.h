@@ -22,6 +22,7 @@ struct rmm {
 	uint64_t num_granules;
 	uint64_t vmids[NUM_VMIDS / 64]; /* a bit for each VMID in use */
 	struct hasher hasher;
+	uint64_t counter;   /* CNTPCT_EL0 */
 	uint64_t num_calls; /* since the reset: what is drawn depends on it */
 };
 

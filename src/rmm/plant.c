@@ -29,6 +29,8 @@ struct plant {
 	const char *omit; /* a condition that is not checked */
 	void (*before)(struct planted *p);
 	void (*after)(struct planted *p);
+	/* Alter the record of an exit. */
+	void (*exit)(const struct rec *rec, struct rmi_rec_exit *exit);
 };
 
 /* ---- Words --------------------------------------------------------------- */
@@ -305,13 +307,10 @@ new_is_off(struct planted *p)
 }
 
 static void
-exit_irq(struct planted *p)
+exit_irq(const struct rec *rec, struct rmi_rec_exit *exit)
 {
-	const uint8_t reason = 1; /* RMI_EXIT_IRQ */
-
-	if (succeeded(p))
-		ns_write(p->rmm, p->x[2], offsetof(struct rmi_rec_run, exit),
-		    &reason, sizeof reason);
+	(void)rec;
+	exit->exit_reason = RMI_EXIT_IRQ;
 }
 
 static void
@@ -503,7 +502,7 @@ static const struct plant plants[] = {
 	PLANT(REC_ENTER, "rec-enter-new", "realm_new has system_off's index",
 	    .after = new_is_off),
 	PLANT(REC_ENTER, "rec-enter-exit", "every exit is an IRQ",
-	    .after = exit_irq),
+	    .exit = exit_irq),
 	PLANT(REC_ENTER, "rec-enter-runnable", "rec_runnable is not checked",
 	    .omit = "rec_runnable"),
 	PLANT(PSCI_COMPLETE, "psci-complete-status",
@@ -580,4 +579,13 @@ plant_call(struct call *c)
 	call_run(c);
 	if (plant->after != NULL)
 		plant->after(&p);
+}
+
+void
+plant_exit(struct rmm *rmm, const struct rec *rec, struct rmi_rec_exit *exit)
+{
+	const struct plant *plant = rmm->config.plant;
+
+	if (plant->exit != NULL)
+		plant->exit(rec, exit);
 }

@@ -10,8 +10,13 @@
 #include "command.h"
 
 struct plant;
+struct rec;
 
 /* Make the call with the defect that the machine's configuration names. */
 void plant_call(struct call *c);
+
+/* A REC exits: the defect may be in the record. */
+void plant_exit(
+    struct rmm *rmm, const struct rec *rec, struct rmi_rec_exit *exit);
 
 #endif

@@ -47,6 +47,14 @@ ipa_is_protected(const struct realm *realm, uint64_t ipa)
 	return ipa < realm_ipa_end(realm) / 2;
 }
 
+/* AddrRangeIsProtected (B3.6). */
+static inline bool
+ipa_range_is_protected(const struct realm *realm, uint64_t base, uint64_t top)
+{
+	return top > base && ipa_is_protected(realm, base) &&
+	    ipa_is_protected(realm, top - 1);
+}
+
 /* A PA that a realm without LPA2 can not map (A3.1.2). */
 static inline bool
 pa_needs_lpa2(const struct realm *realm, uint64_t pa)

@@ -21,6 +21,53 @@ rec_index(uint64_t mpidr)
 	return aff0 + 16 * (aff1 + 256 * (aff2 + 256 * aff3));
 }
 
+struct rec *
+rec_running(const struct rmm *rmm, uint64_t pa)
+{
+	struct rec *rec;
+
+	if (!granule_aligned(pa) || granule_state(rmm, pa) != RMM_GRANULE_REC)
+		return NULL;
+	rec = rec_at(rmm, pa);
+	return rec->running ? rec : NULL;
+}
+
+bool
+rec_mpidr_used(const struct realm *realm, uint64_t mpidr)
+{
+	/* RECs are made in the order of their index (A2.3.3). */
+	return (mpidr & ~REC_MPIDR_MASK) == 0 &&
+	    rec_index(mpidr) < realm->rec_index;
+}
+
+uint64_t
+rec_gpr(const struct rec *rec, unsigned n)
+{
+	return n < RMI_REC_GPRS ? rec->gprs[n] : 0;
+}
+
+void
+rec_set_gpr(struct rec *rec, unsigned n, uint64_t value)
+{
+	if (n < RMI_REC_GPRS)
+		rec->gprs[n] = value;
+}
+
+void
+recs_gone(struct rmm *rmm, uint64_t rd)
+{
+	const struct rmm_host *host = &rmm->config.host;
+	struct rmm_granule_info info;
+	uint64_t pa = 0;
+
+	while (host->rec_gone != NULL &&
+	    rmm_granule_next(rmm, pa, 1u << RMM_GRANULE_REC, &info)) {
+		if ((rd == 0 || info.rd == rd) && rec_at(rmm, info.pa)->running)
+			host->rec_gone(host->ctx, info.pa);
+		pa = info.pa + GRANULE_SIZE;
+	}
+}
+
 void
 rec_destroy(struct rmm *rmm, uint64_t pa)
 {

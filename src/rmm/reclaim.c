@@ -3,7 +3,7 @@
  * What the owner of some memory leaves behind when it dies.
  */
 #include "machine.h"
-#include "realm.h"
+#include "rec.h"
 
 /*
  * Clears the Non-secure view of granules that are released one after the other
@@ -46,6 +46,8 @@ tear_down(struct rmm *rmm, uint64_t rd)
 	struct run run = { 0 };
 	struct chunk *chunk;
 
+	if (realm_at(rmm, rd)->num_recs != 0)
+		recs_gone(rmm, rd);
 	vmid_release(rmm, realm_at(rmm, rd)->vmid);
 	while ((chunk = chunk_next(rmm, &cursor)) != NULL) {
 		for (unsigned i = 0; chunk->used != 0 && i < CHUNK_GRANULES;

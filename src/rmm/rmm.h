@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rmi.h"
+#include "rsi.h"
+#include "sysregs.h"
 
 struct rmm;
 
@@ -73,6 +74,17 @@ struct rmm_host {
 	void (*rim_step)(void *ctx, const struct rmm_rim_step *step);
 	/* The realm whose RD is at rd has gone. */
 	void (*realm_gone)(void *ctx, uint64_t rd);
+	/*
+	 * A REC that was running has gone with its realm, by rmm_reclaim() or
+	 * rmm_reset(): its RMI_REC_ENTER will never be over.
+	 */
+	void (*rec_gone)(void *ctx, uint64_t rec);
+	/*
+	 * What the realm's accesses to [ipa, ipa + size) come to has changed,
+	 * or may have: whoever keeps translations must ask again.
+	 */
+	void (*translation_gone)(
+	    void *ctx, uint64_t rd, uint64_t ipa, uint64_t size);
 };
 
 /*
@@ -137,6 +149,11 @@ struct rmm_config {
 	enum rmm_order order;
 	uint8_t s2sz_min; /* the smallest IPA width of a realm, 16 to 48 */
 	uint8_t choices[RMM_CHOICES];
+	/*
+	 * The realms' side is the owner's to play, see "The realm's side".  If
+	 * not, a realm powers off as soon as it is entered.
+	 */
+	bool driven;
 	const struct plant *plant; /* rmm_plant(); NULL: none */
 	struct rmm_host host;
 };
@@ -213,6 +230,13 @@ struct rmm_answer {
 	char why[RMM_WHY_MAX]; /* a sentence with the values; "" on success */
 	/* Every condition that the call violates, the decisive one included. */
 	const char *violated[RMM_VIOLATED_MAX];
+	/*
+	 * RMI_REC_ENTER has entered this REC, and it runs: the call is not over
+	 * yet, and x says nothing.  0: the call is over.
+	 */
+	uint64_t entered;
+	/* entered: the host has injected an SEA (A4.2.3). */
+	bool sea;
 };
 
 /*
@@ -240,6 +264,133 @@ void rmm_call_collect(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
  * Returns the number of granules that another realm still holds.
  */
 uint64_t rmm_reclaim(struct rmm *rmm, uint64_t base, uint64_t size);
+
+/* ---- The realm's side ------------------------------------------------- */
+
+/*
+ * A REC that was entered runs: it acts by the functions below, one action at a
+ * time, until one of them exits to the host.  Each is an instruction at the
+ * REC's PC.  One that is completed moves PC by 4, also if it exits and its
+ * results come with the next entry; one that must be made again leaves PC where
+ * it is.  So after an exit and the next entry, PC tells.
+ *
+ * Each function returns false, and does nothing, if rec is not a REC that runs.
+ */
+enum rmm_outcome {
+	RMM_GOES_ON,   /* done; the REC's registers hold the results */
+	RMM_EXCEPTION, /* an exception was taken to the realm */
+	RMM_WAITS,     /* nothing to do before an interrupt comes */
+	RMM_EXITED,    /* to the host */
+};
+
+struct rmm_result {
+	enum rmm_outcome outcome;
+	/* EXCEPTION: as in ESR_EL1 and FAR_EL1; PC is in the realm's vector. */
+	uint64_t esr;
+	uint64_t far;
+	/*
+	 * A call of the realm: as rmm_call() of the host's.  EXITED: what
+	 * RMI_REC_ENTER answers to the host.
+	 */
+	struct rmm_answer answer;
+};
+
+/* "SMC #0": RSI and PSCI, with the REC's X0 to X17; results are there too. */
+bool rmm_realm_smc(struct rmm *rmm, uint64_t rec, struct rmm_result *result);
+/* HVC: an Unknown exception (A4.5). */
+bool rmm_realm_hvc(struct rmm *rmm, uint64_t rec, struct rmm_result *result);
+
+enum rmm_access_kind { RMM_READ, RMM_WRITE, RMM_FETCH };
+
+struct rmm_access {
+	enum rmm_access_kind kind;
+	uint64_t ipa;
+	/*
+	 * Bytes, 1 to 4096, within one granule.  With isv: 1, 2, 4 or 8, and
+	 * aligned.
+	 */
+	uint32_t size;
+	/* A load or store of one register, which a host can emulate. */
+	bool isv;
+	bool sign_extend; /* a load of less than the register: SSE */
+	bool sf;	  /* a 64-bit register */
+	uint8_t srt;	  /* X0 to X30; 31: XZR */
+	uint64_t va;	  /* FAR; what the realm's own translation began with */
+};
+
+/*
+ * An access of the realm (A5.2).  With isv the register srt is read or written;
+ * without, the size bytes at data are, and data is not looked at with isv.
+ * FETCH reads.  GOES_ON: PC has moved by 4, but not after a FETCH.
+ *
+ * Also false if access is none that can be.
+ */
+bool rmm_realm_access(struct rmm *rmm, uint64_t rec,
+    const struct rmm_access *access, void *data, struct rmm_result *result);
+
+enum rmm_wait { RMM_WFI, RMM_WFE, RMM_WFIT, RMM_WFET };
+/* timeout: of WFIT and WFET, the counter value at which they end. */
+bool rmm_realm_wait(struct rmm *rmm, uint64_t rec, enum rmm_wait wait,
+    uint64_t timeout, struct rmm_result *result);
+
+/*
+ * MRS (read) and MSR of a register that is trapped, or that belongs to the
+ * REC's state.  reg: SYSREG(); srt: X0 to X30; 31: XZR.
+ */
+bool rmm_realm_sysreg(struct rmm *rmm, uint64_t rec, unsigned reg, bool read,
+    unsigned srt, struct rmm_result *result);
+
+enum rmm_interrupt { RMM_IRQ, RMM_FIQ, RMM_SERROR };
+/*
+ * A physical interrupt at the PE that runs the REC: it exits.
+ * syndrome: of an SError: IDS, AET, EA and DFSC of ESR_EL2.
+ */
+bool rmm_realm_interrupt(struct rmm *rmm, uint64_t rec,
+    enum rmm_interrupt interrupt, uint64_t syndrome, struct rmm_result *result);
+
+/* All that a REC's software sees of the processor. */
+struct rmm_regs {
+	uint64_t gprs[RMI_REC_GPRS];
+	uint64_t pc;
+	uint64_t pstate; /* as in SPSR_EL1 */
+	uint64_t sysregs[REC_NUM_SYSREGS];
+};
+bool rmm_regs(const struct rmm *rmm, uint64_t rec, struct rmm_regs *regs);
+/* The REC must be running. */
+bool rmm_set_regs(struct rmm *rmm, uint64_t rec, const struct rmm_regs *regs);
+
+/* An access's kind, made without an effect: what would come of it? */
+struct rmm_translation {
+	bool readable, writable, executable;
+	bool ns;       /* in Non-secure memory */
+	uint64_t pa;   /* of ipa, if any of the above */
+	uint64_t base; /* the IPAs [base, base + size) are alike */
+	uint64_t size;
+};
+/* Returns false if rd is no realm. */
+bool rmm_realm_translate(const struct rmm *rmm, uint64_t rd, uint64_t ipa,
+    struct rmm_translation *translation);
+
+/*
+ * The physical counter, which is the virtual one, too: ticks since the machine
+ * was made or reset.  It never goes back.
+ */
+uint64_t rmm_counter(const struct rmm *rmm);
+void rmm_set_counter(struct rmm *rmm, uint64_t count);
+/*
+ * Has a timer of the REC changed its output, so that the host must know?  To be
+ * asked when the counter has moved: if so, the REC exits as by an IRQ (A6.2).
+ * Else GOES_ON.
+ */
+bool rmm_realm_timers(struct rmm *rmm, uint64_t rec, struct rmm_result *result);
+/* The counter value at which a timer of the REC fires next; UINT64_MAX. */
+uint64_t rmm_realm_next_timer(const struct rmm *rmm, uint64_t rec);
+
+/* Whether a PMU counter of the REC has overflowed: pmu_ovf_status (A8.1). */
+bool rmm_realm_set_pmu_overflow(struct rmm *rmm, uint64_t rec, bool overflow);
+
+/* Every call of RSI and PSCI that a realm can make; NULL after the last. */
+const struct smc_abi *rmm_realm_command_at(size_t n);
 
 /* ---- Looking inside --------------------------------------------------- */
 
@@ -316,6 +467,10 @@ struct rmm_rec_info {
 	bool running;
 	bool runnable;
 	bool psci_pending;
+	bool host_call_pending;
+	bool emulatable_abort;
+	uint64_t ripas_addr, ripas_top; /* a change that is pending */
+	uint8_t ripas_value;
 	uint64_t pc;
 	uint64_t gprs[RMI_REC_GPRS];
 	unsigned num_aux;

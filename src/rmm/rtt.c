@@ -133,6 +133,7 @@ rtt_entries(const struct rmm *rmm, uint64_t rtt)
 void
 rtt_write(struct rmm *rmm, uint64_t rtt, unsigned index, rtte_t rtte)
 {
+	const struct rmm_host *host = &rmm->config.host;
 	struct granule *granule = granule_at(rmm, rtt);
 	rtte_t before = rtt_entries(rmm, rtt)[index];
 
@@ -141,6 +142,10 @@ rtt_write(struct rmm *rmm, uint64_t rtt, unsigned index, rtte_t rtte)
 	granule->live -= rtte_is_reference(before);
 	granule->live += rtte_is_reference(rtte);
 	((rtte_t *)granule_page(rmm, rtt))[index] = rtte;
+	if (host->translation_gone != NULL)
+		host->translation_gone(host->ctx, granule->rd,
+		    granule->where + index * rtt_level_size(granule->level),
+		    rtt_level_size(granule->level));
 }
 
 void

@@ -77,7 +77,12 @@ world_with_features(uint64_t feature_register_0)
 	cfg.num_banks = sizeof banks / sizeof banks[0];
 	cfg.feature_register_0 = feature_register_0;
 	cfg.rec_aux_count = WORLD_NUM_AUX;
-	cfg.host = (struct rmm_host){ w, discard, rim_step, realm_gone };
+	cfg.host = (struct rmm_host){
+		.ctx = w,
+		.discard = discard,
+		.rim_step = rim_step,
+		.realm_gone = realm_gone,
+	};
 	w->rmm = rmm_new(&cfg, err, sizeof err);
 	ck_assert_msg(w->rmm != NULL, "%s", err);
 	return w;

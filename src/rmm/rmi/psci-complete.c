@@ -9,9 +9,6 @@
 
 #include "../rec.h"
 
-#define PSCI_ON	 0 /* PSCI_AFFINITY_INFO's answers */
-#define PSCI_OFF 1
-
 struct psci_complete {
 	uint64_t calling_rec;
 	uint64_t target_rec;
@@ -82,6 +79,9 @@ static void
 switch_on(struct rec *target, uint64_t entry, uint64_t context)
 {
 	memset(target->gprs, 0, sizeof target->gprs);
+	memset(target->sysregs, 0, sizeof target->sysregs);
+	target->sysregs[REC_SCTLR_EL1] = SCTLR_EL1_RESET;
+	target->pstate = PSTATE_RESET;
 	target->gprs[0] = context;
 	target->pc = entry;
 	target->runnable = true;
@@ -103,7 +103,7 @@ apply(struct psci_complete *d)
 				    target, calling->gprs[2], calling->gprs[3]);
 			break;
 		case PSCI_FID_AFFINITY_INFO:
-			result = target->runnable ? PSCI_ON : PSCI_OFF;
+			result = target->runnable ? PSCI_SUCCESS : PSCI_OFF;
 			break;
 		}
 	}

@@ -142,6 +142,8 @@ apply(struct call *c, struct rec_create *d)
 		.mpidr = params->mpidr & REC_MPIDR_MASK,
 		.runnable = (params->flags & RMI_REC_FLAG_RUNNABLE) != 0,
 		.pc = params->pc,
+		.pstate = PSTATE_RESET,
+		.sysregs[REC_SCTLR_EL1] = SCTLR_EL1_RESET,
 		.num_aux = params->num_aux,
 	};
 	memcpy(rec->gprs, params->gprs, sizeof params->gprs);

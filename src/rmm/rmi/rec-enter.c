@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * RMI_REC_ENTER (DEN0137 1.0-rel0, B4.3.14): the realm runs on this REC until
- * it exits to the host.  What it does meanwhile is run.c.
+ * it exits to the host.  Entry and exit are run.c.
  */
 #include "../command.h"
 
 #include "../realm.h"
 #include "../rec.h"
+#include "../gic.h"
 #include "../run.h"
 
 struct rec_enter {
@@ -70,14 +71,11 @@ static void
 rec_enter(struct call *c)
 {
 	struct rec_enter d = { .rec_ptr = c->x[1], .run_ptr = c->x[2] };
-	struct rmi_rec_exit exit = { 0 };
 
 	check(c, &d);
 	if (call_failed(c))
 		return;
-	run_rec(c->rmm, d.rec, &d.enter, &exit);
-	ns_write(c->rmm, d.run_ptr, offsetof(struct rmi_rec_run, exit), &exit,
-	    sizeof exit);
+	run_enter(c, d.rec_ptr, d.run_ptr, &d.enter);
 }
 
 const struct command rmi_rec_enter = {

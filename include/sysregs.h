@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * System registers of a realm: the one list of those that belong to a REC's
+ * state, and the encodings of those that are trapped.  Source: Arm Architecture
+ * Reference Manual (DDI 0487), D19; GICv3 (IHI 0069), 12.2.
+ */
+#ifndef SYSREGS_H
+#define SYSREGS_H
+
+#include <stdint.h>
+
+/* As in an MSR instruction: op0 15:14, op1 13:11, CRn 10:7, CRm 6:3, op2. */
+#define SYSREG(op0, op1, crn, crm, op2) \
+	((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
+
+/* X(name, encoding): what is saved and restored with a REC. */
+#define REC_SYSREGS(X)                            \
+	X(SP_EL0, SYSREG(3, 0, 4, 1, 0))          \
+	X(SP_EL1, SYSREG(3, 4, 4, 1, 0))          \
+	X(ELR_EL1, SYSREG(3, 0, 4, 0, 1))         \
+	X(SPSR_EL1, SYSREG(3, 0, 4, 0, 0))        \
+	X(ESR_EL1, SYSREG(3, 0, 5, 2, 0))         \
+	X(FAR_EL1, SYSREG(3, 0, 6, 0, 0))         \
+	X(VBAR_EL1, SYSREG(3, 0, 12, 0, 0))       \
+	X(SCTLR_EL1, SYSREG(3, 0, 1, 0, 0))       \
+	X(CPACR_EL1, SYSREG(3, 0, 1, 0, 2))       \
+	X(TTBR0_EL1, SYSREG(3, 0, 2, 0, 0))       \
+	X(TTBR1_EL1, SYSREG(3, 0, 2, 0, 1))       \
+	X(TCR_EL1, SYSREG(3, 0, 2, 0, 2))         \
+	X(MAIR_EL1, SYSREG(3, 0, 10, 2, 0))       \
+	X(AMAIR_EL1, SYSREG(3, 0, 10, 3, 0))      \
+	X(AFSR0_EL1, SYSREG(3, 0, 5, 1, 0))       \
+	X(AFSR1_EL1, SYSREG(3, 0, 5, 1, 1))       \
+	X(PAR_EL1, SYSREG(3, 0, 7, 4, 0))         \
+	X(CONTEXTIDR_EL1, SYSREG(3, 0, 13, 0, 1)) \
+	X(TPIDR_EL0, SYSREG(3, 3, 13, 0, 2))      \
+	X(TPIDRRO_EL0, SYSREG(3, 3, 13, 0, 3))    \
+	X(TPIDR_EL1, SYSREG(3, 0, 13, 0, 4))      \
+	X(CSSELR_EL1, SYSREG(3, 2, 0, 0, 0))      \
+	X(MDSCR_EL1, SYSREG(2, 0, 0, 2, 2))       \
+	X(CNTKCTL_EL1, SYSREG(3, 0, 14, 1, 0))    \
+	X(CNTP_CTL_EL0, SYSREG(3, 3, 14, 2, 1))   \
+	X(CNTP_CVAL_EL0, SYSREG(3, 3, 14, 2, 2))  \
+	X(CNTV_CTL_EL0, SYSREG(3, 3, 14, 3, 1))   \
+	X(CNTV_CVAL_EL0, SYSREG(3, 3, 14, 3, 2))
+
+enum rec_sysreg {
+#define REC_SYSREG_ID(name, encoding) REC_##name,
+	REC_SYSREGS(REC_SYSREG_ID)
+#undef REC_SYSREG_ID
+	    REC_NUM_SYSREGS
+};
+
+/* PSTATE as SPSR_EL1 holds it. */
+#define PSTATE_EL0	0x0ull
+#define PSTATE_EL1T	0x4ull
+#define PSTATE_EL1H	0x5ull
+#define PSTATE_MODE	0xfull
+#define PSTATE_DAIF	0x3c0ull
+#define PSTATE_RESET	(PSTATE_DAIF | PSTATE_EL1H)
+
+#define SCTLR_EL1_RESET 0x30d00800ull /* the RES1 bits: MMU and caches off */
+
+/* CNTx_CTL_EL0 */
+#define CNT_CTL_ENABLE	(1ull << 0)
+#define CNT_CTL_IMASK	(1ull << 1)
+#define CNT_CTL_ISTATUS (1ull << 2)
+
+#endif
