@@ -27,6 +27,7 @@ rmm_config_init(struct rmm_config *cfg)
 		.rec_aux_count = RMI_REC_AUX_MAX,
 		.s2sz_min = 32,
 	};
+	rmm_attestation_init(&cfg->attestation);
 }
 
 static bool __attribute__((format(printf, 3, 4)))
@@ -152,7 +153,11 @@ machine_init(
 	if (!hasher_init(&rmm->hasher))
 		return complain(err, errlen,
 		    "libcrypto does not offer SHA-256 and SHA-512");
-	return true;
+	rmm->attester = attester_new(
+	    &rmm->config.attestation, rmm->config.seed, err, errlen);
+	/* The PEM texts are the caller's. */
+	rmm->config.attestation.cpak = rmm->config.attestation.rak = NULL;
+	return rmm->attester != NULL;
 }
 
 struct rmm *
@@ -203,6 +208,7 @@ rmm_free(struct rmm *rmm)
 	}
 	free(rmm->banks);
 	hasher_fini(&rmm->hasher);
+	attester_free(rmm->attester);
 	free(rmm);
 }
 

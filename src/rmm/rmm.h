@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attestation.h"
 #include "rsi.h"
 #include "sysregs.h"
 
@@ -155,6 +156,7 @@ struct rmm_config {
 	 */
 	bool driven;
 	const struct plant *plant; /* rmm_plant(); NULL: none */
+	struct rmm_attestation attestation;
 	struct rmm_host host;
 };
 
@@ -176,7 +178,8 @@ struct rmm_config {
 /*
  * Fill cfg with the defaults: no banks, RMM_FEATURE_REGISTER_0_DEFAULT, 16-bit
  * VMIDs, 16 auxiliary granules, seed 0, RMM_ORDER_DEFAULT, IPA widths
- * from 32 bits on, the first value of each choice, no host.
+ * from 32 bits on, the first value of each choice, rmm_attestation_init()'s
+ * claims, no host.
  */
 void rmm_config_init(struct rmm_config *cfg);
 
@@ -204,8 +207,8 @@ bool rmm_plant(struct rmm_config *cfg, const char *name);
  *
  * A machine of any size costs memory only for what is touched.
  *
- * Returns NULL, with a sentence in err, if the banks or the feature register
- * are not valid or memory is short.
+ * Returns NULL, with a sentence in err, if the banks, the feature register,
+ * a claim or a key are not valid or memory is short.
  */
 struct rmm *rmm_new(const struct rmm_config *cfg, char *err, size_t errlen);
 void rmm_free(struct rmm *rmm);
@@ -459,6 +462,27 @@ bool rmm_realm(const struct rmm *rmm, uint64_t rd, struct rmm_realm_info *info);
 /* The realm with the lowest RD at or above rd; false: none. */
 bool rmm_realm_next(
     const struct rmm *rmm, uint64_t rd, struct rmm_realm_info *info);
+
+/*
+ * The attestation token that the realm would get now with this challenge.
+ *
+ * size: room for it; rmm_token_max() bytes are always enough.
+ * Returns its size; 0 if rd is no realm, there is not enough room, or memory
+ * is short.
+ */
+size_t rmm_token(const struct rmm *rmm, uint64_t rd,
+    const uint8_t challenge[RMM_CHALLENGE], uint8_t *token, size_t size);
+size_t rmm_token_max(const struct rmm *rmm);
+
+/*
+ * The public half of a key that signs tokens, as a text with a NUL; the CPAK is
+ * the one that a verifier must know.
+ *
+ * size: RMM_KEY_TEXT bytes are always enough.
+ * Returns its length; 0 if there is not enough room, or memory is short.
+ */
+size_t rmm_public_key(const struct rmm *rmm, enum rmm_key key,
+    enum rmm_key_form form, char *text, size_t size);
 
 struct rmm_rec_info {
 	uint64_t rec;
