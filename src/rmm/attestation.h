@@ -101,6 +101,9 @@ enum rmm_key { RMM_KEY_CPAK, RMM_KEY_RAK };
 enum rmm_key_form { RMM_KEY_PEM, RMM_KEY_JWK };
 #define RMM_KEY_TEXT 512 /* room for either form */
 
+/* Is this a PEM text that rmm_new() takes?  If not, *why says what it lacks. */
+bool rmm_key_valid(const char *pem, const char **why);
+
 /* What rmm_config_init() sets. */
 void rmm_attestation_init(struct rmm_attestation *attestation);
 

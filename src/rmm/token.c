@@ -51,7 +51,8 @@ read_key(struct es384_key *key, const char *name, const char *pem, bool *have,
 		return true;
 	if (!es384_from_pem(key, pem, &why)) {
 		(void)snprintf(err, errlen,
-		    "%s: %s; give a PEM private key of that curve", name, why);
+		    "%s: %s; must be a private key of the curve P-384", name,
+		    why);
 		return false;
 	}
 	*have = true;
@@ -91,6 +92,14 @@ attester_free(struct attester *a)
 }
 
 /* ---- Keys ---------------------------------------------------------------- */
+
+bool
+rmm_key_valid(const char *pem, const char **why)
+{
+	struct es384_key key;
+
+	return es384_from_pem(&key, pem, why);
+}
 
 static bool
 need_keys(struct attester *a)

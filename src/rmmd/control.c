@@ -192,6 +192,12 @@ control_request(struct session *session, const Rmmd__Request *request)
 	case RMMD__REQUEST__BODY_RIM:
 		control_rim(session, id, request->rim);
 		return true;
+	case RMMD__REQUEST__BODY_TOKEN:
+		control_token(session, id, request->token);
+		return true;
+	case RMMD__REQUEST__BODY_ATTESTATION:
+		control_attestation(session, id);
+		return true;
 	default:
 		return false;
 	}

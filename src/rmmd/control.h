@@ -49,5 +49,8 @@ void control_rtt(
     struct session *session, uint64_t id, const Rmmd__RttRequest *request);
 void control_rim(
     struct session *session, uint64_t id, const Rmmd__RimRequest *request);
+void control_token(
+    struct session *session, uint64_t id, const Rmmd__TokenRequest *request);
+void control_attestation(struct session *session, uint64_t id);
 
 #endif

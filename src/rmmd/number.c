@@ -67,3 +67,36 @@ parse_size(const char *text, uint64_t *value, struct failure *why)
 	*value <<= shift;
 	return true;
 }
+
+static int
+digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0'
+	    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
+	    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
+				    : -1;
+}
+
+bool
+parse_hex(const char *text, size_t min, size_t max, uint8_t *bytes,
+    size_t *size, struct failure *why)
+{
+	size_t digits = strcmp(text, "none") == 0 ? 0 : strlen(text);
+
+	if (strspn(text, "0123456789abcdefABCDEF") < digits || digits % 2 != 0)
+		return failure_set(why,
+		    "\"%.32s%s\" are no bytes (write pairs of hexadecimal "
+		    "digits)",
+		    text, strlen(text) > 32 ? "..." : "");
+	if (digits / 2 < min || digits / 2 > max)
+		return min == max
+		    ? failure_set(
+			  why, "%zu bytes, must be %zu", digits / 2, min)
+		    : failure_set(why, "%zu bytes, must be %zu to %zu",
+			  digits / 2, min, max);
+	for (size_t i = 0; i < digits; i += 2)
+		bytes[i / 2] =
+		    (uint8_t)(digit(text[i]) << 4 | digit(text[i + 1]));
+	*size = digits / 2;
+	return true;
+}

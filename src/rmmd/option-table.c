@@ -334,7 +334,7 @@ static const struct option_row table[] = {
 	    .set = set_number,
 	    AT(machine.seed),
 	    .max = UINT64_MAX,
-	    .help = "of every choice that is drawn [0]" },
+	    .help = "of the keys, and of choices that are drawn [0]" },
 	{ .name = "order",
 	    .argument = "ORDER",
 	    .set = set_order,
@@ -479,7 +479,18 @@ choice_row(size_t n)
 const struct option_row *
 option_at(size_t n)
 {
-	return n < TABLE_ROWS ? &table[n] : choice_row(n - TABLE_ROWS);
+	const struct option_row *row;
+	size_t tokens = 0;
+
+	if (n < TABLE_ROWS)
+		return &table[n];
+	n -= TABLE_ROWS;
+	row = token_option_at(n);
+	if (row != NULL)
+		return row;
+	while (token_option_at(tokens) != NULL)
+		tokens++;
+	return choice_row(n - tokens);
 }
 
 const struct option_row *
@@ -510,10 +521,15 @@ option_set(struct options *options, const char *name, const char *value,
 		return failure_set(why, "needs a value: %s", row->argument);
 	if (row->set == set_log_level)
 		options->log_level_source = source;
-	/* Banks of a better source replace those of a lesser one. */
+	/* Lists of a better source replace those of a lesser one. */
 	if (row->set == set_bank && options->banks_source != source) {
 		options->banks_source = source;
 		options->num_banks = 0;
+	}
+	if (token_option_is_component(row) &&
+	    options->components_source != source) {
+		options->components_source = source;
+		options->machine.attestation.num_sw_components = 0;
 	}
 	return row->set(options, row, value, why);
 }

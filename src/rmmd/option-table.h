@@ -18,6 +18,7 @@ struct option_row {
 	bool command_only;    /* not for a file */
 	bool hidden;	      /* from --help */
 	bool choice;	      /* one of rmm_choice_at() */
+	bool token;	      /* about attestation tokens */
 	const char *help;
 	/* value: NULL if there is none. */
 	bool (*set)(struct options *options, const struct option_row *row,
@@ -28,6 +29,12 @@ struct option_row {
 	/* ... or a field of RmiFeatureRegister0, and the bit that enables it */
 	unsigned lsb, width, enable;
 };
+
+/* ---- option-token.c: the part of the table about tokens ---------------- */
+
+const struct option_row *token_option_at(size_t n); /* NULL after the last */
+/* Adds to a list that a better source begins anew. */
+bool token_option_is_component(const struct option_row *row);
 
 #define OPTION_ALWAYS UINT32_MAX /* enable: no such bit */
 

@@ -167,6 +167,9 @@ options_release(struct options *options)
 	free(options->log_file);
 	free(options->pid_file);
 	free(options->config);
+	free(options->cpak);
+	free(options->rak);
+	options->cpak = options->rak = NULL;
 	options->socket = options->control = NULL;
 	options->log_file = options->pid_file = options->config = NULL;
 }
@@ -186,7 +189,7 @@ void
 options_help(void)
 {
 	const struct option_row *row;
-	bool choices = false;
+	bool choices = false, tokens = false;
 	char left[64];
 	size_t i;
 
@@ -201,7 +204,11 @@ options_help(void)
 		if (row->choice && !choices)
 			printf("\nWhat the specification leaves open; the "
 			       "first value is the default:\n");
+		if (row->token && !tokens)
+			printf("\nWhat attestation tokens say, in which form, "
+			       "and who signs them:\n");
 		choices = row->choice;
+		tokens = row->token;
 		snprintf(left, sizeof(left), "%s--%s%s%s%s",
 		    row->letter != NULL ? row->letter : "", row->name,
 		    row->argument == NULL ? ""

@@ -18,9 +18,10 @@ enum option_source { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_COMMAND };
 struct options {
 	char *socket, *control; /* absolute paths; NULL: the default */
 	char *log_file, *pid_file, *config;
+	char *cpak, *rak; /* PEM texts; NULL: keys of the seed */
 	bool no_config, foreground, help, version;
 	enum log_level log_level;
-	enum option_source log_level_source, banks_source;
+	enum option_source log_level_source, banks_source, components_source;
 	struct rmm_bank banks[BANKS_MAX];
 	size_t num_banks;
 	bool list_plants;

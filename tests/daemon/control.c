@@ -345,6 +345,60 @@ START_TEST(rim_step_by_step)
 }
 END_TEST
 
+/* What it is made of is tests/unit/test-token.c's, and rmmctl's to verify. */
+START_TEST(tokens)
+{
+	Rmmd__TokenRequest request = RMMD__TOKEN_REQUEST__INIT;
+	Rmmd__Reply *reply, *again;
+	uint8_t challenge[65] = { 1, 2, 3 };
+
+	request.rd = pa;
+	request.challenge.data = challenge;
+	request.challenge.len = 64;
+	reply = ask(RMMD__REQUEST__BODY_TOKEN, &request);
+	ck_assert_int_eq(reply->body_case, RMMD__REPLY__BODY_TOKEN);
+	ck_assert_uint_gt(reply->token->token.len, 500);
+	/* Tag 399. */
+	ck_assert_mem_eq(reply->token->token.data, "\xd9\x01\x8f\xa2", 4);
+	challenge[63] = 1;
+	again = ask(RMMD__REQUEST__BODY_TOKEN, &request);
+	ck_assert_uint_eq(again->token->token.len, reply->token->token.len);
+	ck_assert_mem_ne(again->token->token.data, reply->token->token.data,
+	    reply->token->token.len);
+	peer_free(again);
+	peer_free(reply);
+	request.challenge.len = 63;
+	fails(RMMD__REQUEST__BODY_TOKEN, &request,
+	    RMMD__ERROR_CODE__ERROR_ARGUMENT);
+	request.challenge.len = 65;
+	fails(RMMD__REQUEST__BODY_TOKEN, &request,
+	    RMMD__ERROR_CODE__ERROR_ARGUMENT);
+	request.challenge.len = 64;
+	request.rd = pa + GRANULE_SIZE;
+	fails(RMMD__REQUEST__BODY_TOKEN, &request,
+	    RMMD__ERROR_CODE__ERROR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(keys)
+{
+	Rmmd__AttestationRequest request = RMMD__ATTESTATION_REQUEST__INIT;
+	Rmmd__Reply *reply = ask(RMMD__REQUEST__BODY_ATTESTATION, &request);
+	static const char pem[] = "-----BEGIN PUBLIC KEY-----\n";
+	static const char jwk[] = "{\"kty\":\"EC\",\"crv\":\"P-384\",";
+	Rmmd__AttestationReply *got = reply->attestation;
+
+	ck_assert_int_eq(reply->body_case, RMMD__REPLY__BODY_ATTESTATION);
+	ck_assert_mem_eq(got->cpak_pem, pem, sizeof(pem) - 1);
+	ck_assert_mem_eq(got->rak_pem, pem, sizeof(pem) - 1);
+	ck_assert_mem_eq(got->cpak_jwk, jwk, sizeof(jwk) - 1);
+	ck_assert_mem_eq(got->rak_jwk, jwk, sizeof(jwk) - 1);
+	ck_assert_str_ne(got->cpak_pem, got->rak_pem);
+	ck_assert_str_ne(got->cpak_jwk, got->rak_jwk);
+	peer_free(reply);
+}
+END_TEST
+
 /* A fresh machine; the connections and the lease stay. */
 START_TEST(reset)
 {
@@ -388,6 +442,8 @@ main(void)
 	tcase_add_test(tcase, tree_by_pages);
 	tcase_add_test(tcase, path_to_one_ipa);
 	tcase_add_test(tcase, rim_step_by_step);
+	tcase_add_test(tcase, tokens);
+	tcase_add_test(tcase, keys);
 	tcase_add_test(tcase, reset);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
