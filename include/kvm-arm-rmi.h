@@ -14,7 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Command words.  Fd: S the system's, V a VM's, C a vCPU's, D a device's. */
+/*
+ * Command words.  Fd: S the system's, V a VM's, C a vCPU's, D a device's, G a
+ * guest_memfd's.
+ */
 #define RKVM_GET_API_VERSION	     0xAE00u	 /* S */
 #define RKVM_CREATE_VM		     0xAE01u	 /* S */
 #define RKVM_CHECK_EXTENSION	     0xAE03u	 /* S, V */
@@ -30,6 +33,7 @@
 #define RKVM_ARM_PREFERRED_TARGET    0x8020AEAFu /* V */
 #define RKVM_ARM_VCPU_FINALIZE	     0x4004AEC2u /* C */
 #define RKVM_SET_MEMORY_ATTRIBUTES   0x4020AED2u /* V */
+#define RKVM_SET_MEMORY_ATTRIBUTES2  0xC080AED2u /* G; v15 and later */
 #define RKVM_CREATE_GUEST_MEMFD	     0xC040AED4u /* V */
 #define RKVM_PSCI_COMPLETE	     0x4018AED6u /* C */
 #define RKVM_POPULATE_V12	     0x4020AED7u /* V; returns bytes */
@@ -41,23 +45,87 @@
 #define RKVM_API_VERSION	     12
 
 /* Capabilities. */
-#define RKVM_CAP_IRQCHIP	    0
-#define RKVM_CAP_USER_MEMORY	    3
-#define RKVM_CAP_NR_VCPUS	    9
-#define RKVM_CAP_NR_MEMSLOTS	    10
-#define RKVM_CAP_MAX_VCPUS	    66
-#define RKVM_CAP_ARM_PSCI	    87
-#define RKVM_CAP_DEVICE_CTRL	    89
-#define RKVM_CAP_ARM_PSCI_0_2	    102
-#define RKVM_CAP_CHECK_EXTENSION_VM 105
-#define RKVM_CAP_IMMEDIATE_EXIT	    136
-#define RKVM_CAP_MAX_VCPU_ID	    128
-#define RKVM_CAP_ARM_VM_IPA_SIZE    165
-#define RKVM_CAP_USER_MEMORY2	    231
-#define RKVM_CAP_MEMORY_ATTRIBUTES  233
-#define RKVM_CAP_GUEST_MEMFD	    234
+#define RKVM_CAP_IRQCHIP		     0
+#define RKVM_CAP_USER_MEMORY		     3
+#define RKVM_CAP_NR_VCPUS		     9
+#define RKVM_CAP_NR_MEMSLOTS		     10
+#define RKVM_CAP_MP_STATE		     14
+#define RKVM_CAP_COALESCED_MMIO		     15
+#define RKVM_CAP_SYNC_MMU		     16
+#define RKVM_CAP_DESTROY_MEMORY_REGION_WORKS 21
+#define RKVM_CAP_SET_GUEST_DEBUG	     23
+#define RKVM_CAP_IRQ_ROUTING		     25
+#define RKVM_CAP_JOIN_MEMORY_REGIONS_WORKS   30
+#define RKVM_CAP_IRQFD			     32
+#define RKVM_CAP_IOEVENTFD		     36
+#define RKVM_CAP_INTERNAL_ERROR_DATA	     40
+#define RKVM_CAP_VCPU_EVENTS		     41
+#define RKVM_CAP_MAX_VCPUS		     66
+#define RKVM_CAP_ONE_REG		     70
+#define RKVM_CAP_SIGNAL_MSI		     77
+#define RKVM_CAP_READONLY_MEM		     81
+#define RKVM_CAP_IRQFD_RESAMPLE		     82
+#define RKVM_CAP_ARM_PSCI		     87
+#define RKVM_CAP_DEVICE_CTRL		     89
+#define RKVM_CAP_ENABLE_CAP_VM		     98
+#define RKVM_CAP_ARM_PSCI_0_2		     102
+#define RKVM_CAP_CHECK_EXTENSION_VM	     105
+#define RKVM_CAP_GUEST_DEBUG_HW_BPS	     119
+#define RKVM_CAP_GUEST_DEBUG_HW_WPS	     120
+#define RKVM_CAP_IOEVENTFD_ANY_LENGTH	     122
+#define RKVM_CAP_ARM_PMU_V3		     126
+#define RKVM_CAP_VCPU_ATTRIBUTES	     127
+#define RKVM_CAP_MAX_VCPU_ID		     128
+#define RKVM_CAP_MSI_DEVID		     131
+#define RKVM_CAP_IMMEDIATE_EXIT		     136
+#define RKVM_CAP_ARM_USER_IRQ		     144
+#define RKVM_CAP_ARM_INJECT_SERROR_ESR	     158
+#define RKVM_CAP_COALESCED_PIO		     162
+#define RKVM_CAP_ARM_VM_IPA_SIZE	     165
+#define RKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2   168
+#define RKVM_CAP_ARM_SVE		     170
+#define RKVM_CAP_ARM_PTRAUTH_ADDRESS	     171
+#define RKVM_CAP_ARM_PTRAUTH_GENERIC	     172
+#define RKVM_CAP_ARM_IRQ_LINE_LAYOUT_2	     174
+#define RKVM_CAP_ARM_NISV_TO_USER	     177
+#define RKVM_CAP_ARM_INJECT_EXT_DABT	     178
+#define RKVM_CAP_HALT_POLL		     182
+#define RKVM_CAP_STEAL_TIME		     187
+#define RKVM_CAP_BINARY_STATS_FD	     203
+#define RKVM_CAP_ARM_MTE		     205
+#define RKVM_CAP_SYSTEM_EVENT_DATA	     215
+#define RKVM_CAP_USER_MEMORY2		     231
+#define RKVM_CAP_MEMORY_ATTRIBUTES	     233
+#define RKVM_CAP_GUEST_MEMFD		     234
+
+/*
+ * Numbers that moved with every posting: KVM_CAP_ARM_RME or _RMI.  In the two
+ * newest there is KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES beside it.
+ */
+#define RKVM_CAP_ARM_RME_RFC		300
+#define RKVM_CAP_ARM_RME_V10		244
+#define RKVM_CAP_ARM_RMI_V12		247
+#define RKVM_CAP_ARM_RMI_V13		248
+#define RKVM_CAP_ARM_RMI_V14		249
+#define RKVM_CAP_ARM_RMI_V15		251
+#define RKVM_CAP_ARM_RMI_LATEST		253
+#define RKVM_CAP_GMEM_ATTRIBUTES_V15	250
+#define RKVM_CAP_GMEM_ATTRIBUTES_LATEST 252
+#define RKVM_CAP_GUEST_MEMFD_FLAGS	244 /* from v12's base on */
+
+/*
+ * The machine type of KVM_CREATE_VM: its low byte is the width of IPAs, 0 means
+ * 40 bits.  What says "a realm" moved in v14.
+ */
+#define RKVM_VM_TYPE_IPA_MASK  0xffull
+#define RKVM_VM_TYPE_ARM_MASK  0xf00ull	    /* to v13 */
+#define RKVM_VM_TYPE_ARM_REALM 0x100ull	    /* to v13 */
+#define RKVM_VM_TYPE_BIT_REALM (1ull << 30) /* from v14 */
+#define RKVM_VM_TYPE_PROTECTED (1ull << 31) /* pKVM, from v14's base on */
 
 /* Flags and small numbers. */
+#define RKVM_GUEST_MEMFD_MMAP	      1ull
+#define RKVM_GUEST_MEMFD_INIT_SHARED  2ull
 #define RKVM_MEM_LOG_DIRTY_PAGES      1u
 #define RKVM_MEM_READONLY	      2u
 #define RKVM_MEM_GUEST_MEMFD	      4u
@@ -81,12 +149,35 @@
 #define RKVM_ARM_VCPU_PTRAUTH_ADDRESS 5
 #define RKVM_ARM_VCPU_PTRAUTH_GENERIC 6
 #define RKVM_ARM_VCPU_FEATURES	      9
+#define RKVM_ARM_VCPU_REC_RFC	      7 /* the realm's feature moved, too */
+#define RKVM_ARM_VCPU_REC_V7	      8
+#define RKVM_ARM_VCPU_REC_V10	      9
+
+/*
+ * The multiplexed interface, to v11: KVM_ENABLE_CAP(KVM_CAP_ARM_RME) on a VM,
+ * args[0] an operation, args[1] the address of its structure.
+ */
+#define RKVM_RME_CONFIG_REALM	  0 /* struct rkvm_rme_config */
+#define RKVM_RME_CREATE_REALM	  1
+#define RKVM_RME_INIT_RIPAS_REALM 2 /* struct rkvm_rme_init_ripas */
+#define RKVM_RME_POPULATE_REALM	  3 /* struct rkvm_rme_populate */
+#define RKVM_RME_ACTIVATE_REALM	  4
+/* rkvm_rme_config.cfg */
+#define RKVM_RME_CONFIG_RPV	  0
+#define RKVM_RME_CONFIG_HASH_ALGO 1
+#define RKVM_RME_CONFIG_SVE	  2 /* RFC only, as the two below */
+#define RKVM_RME_CONFIG_DEBUG	  3
+#define RKVM_RME_CONFIG_PMU	  4
+#define RKVM_RME_POPULATE_MEASURE 1u
 
 /* Registers: xN is the core register at 2 N, pc at 0x40, in 32-bit units. */
-#define RKVM_REG_CORE	   0x6030000000100000ull
-#define RKVM_REG_X(n)	   (RKVM_REG_CORE + 2ull * (n))
-#define RKVM_REG_PC	   (RKVM_REG_CORE + 0x40)
-#define RKVM_REG_MPIDR_EL1 0x603000000013C005ull
+#define RKVM_REG_CORE		 0x6030000000100000ull
+#define RKVM_REG_X(n)		 (RKVM_REG_CORE + 2ull * (n))
+#define RKVM_REG_PC		 (RKVM_REG_CORE + 0x40)
+#define RKVM_REG_MPIDR_EL1	 0x603000000013C005ull
+#define RKVM_REG_ID_AA64DFR0_EL1 0x603000000013C028ull
+#define RKVM_REG_PMCR_EL0	 0x603000000013DCE0ull
+#define RKVM_REG_SVE_VLS	 0x606000000015FFFFull
 
 /* Exit reasons and system events. */
 #define RKVM_EXIT_UNKNOWN	   0u
@@ -118,6 +209,47 @@ RKVM_AT(rkvm_populate, size, 8);
 RKVM_AT(rkvm_populate, source_uaddr, 16);
 RKVM_AT(rkvm_populate, flags, 24);
 RKVM_AT(rkvm_populate, reserved, 28);
+
+struct rkvm_enable_cap {
+	uint32_t cap;
+	uint32_t flags;
+	uint64_t args[4];
+	uint8_t pad[64];
+};
+RKVM_SIZE(rkvm_enable_cap, 104);
+RKVM_AT(rkvm_enable_cap, args, 8);
+
+struct rkvm_rme_config {
+	uint32_t cfg;
+	union {
+		uint8_t rpv[64];
+		uint32_t hash_algo; /* 0 SHA-256, 1 SHA-512 */
+		uint32_t sve_vq;
+		struct {
+			uint32_t num_brps;
+			uint32_t num_wrps;
+		} debug;
+		uint32_t num_pmu_cntrs;
+		uint8_t reserved[256];
+	} u;
+};
+RKVM_SIZE(rkvm_rme_config, 260);
+
+struct rkvm_rme_init_ripas {
+	uint64_t base; /* IPA */
+	uint64_t size; /* bytes */
+	uint64_t reserved[2];
+};
+RKVM_SIZE(rkvm_rme_init_ripas, 32);
+
+struct rkvm_rme_populate {
+	uint64_t base;	/* IPA; the source is the slot's userspace_addr */
+	uint64_t size;	/* bytes */
+	uint32_t flags; /* RKVM_RME_POPULATE_MEASURE */
+	uint32_t reserved[3];
+};
+RKVM_SIZE(rkvm_rme_populate, 32);
+RKVM_AT(rkvm_rme_populate, flags, 16);
 
 struct rkvm_psci_complete {
 	uint64_t target_mpidr;
@@ -165,6 +297,17 @@ struct rkvm_memory_attributes {
 	uint64_t flags;
 };
 RKVM_SIZE(rkvm_memory_attributes, 32);
+
+struct rkvm_memory_attributes2 {
+	uint64_t offset; /* in the guest_memfd */
+	uint64_t size;
+	uint64_t attributes;
+	uint64_t flags;	       /* 0 */
+	uint64_t error_offset; /* out */
+	uint64_t reserved[11]; /* 0 */
+};
+RKVM_SIZE(rkvm_memory_attributes2, 128);
+RKVM_AT(rkvm_memory_attributes2, error_offset, 0x20);
 
 struct rkvm_one_reg {
 	uint64_t id;

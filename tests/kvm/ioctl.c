@@ -4,6 +4,7 @@
  * argument answers.
  */
 #define _GNU_SOURCE
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -20,16 +21,25 @@ system_call(uint32_t command, uintptr_t arg)
 
 START_TEST(of_the_system)
 {
-	int cap = _i == 0 ? 247 : 248;
+	static const int caps[NUM_PROFILES] = { 247, 248, 249, 251, 253 };
+	int cap = caps[_i];
 
 	env_open_bare(&env, _i);
 	ck_assert_int_eq(system_call(RKVM_GET_API_VERSION, 0), 12);
 	ck_assert_int_eq(system_call(RKVM_GET_VCPU_MMAP_SIZE, 0), 4096);
 	ck_assert_int_eq(system_call(RKVM_CHECK_EXTENSION, (uintptr_t)cap), 1);
 	ck_assert_int_eq(
-	    system_call(RKVM_CHECK_EXTENSION, (uintptr_t)cap ^ 15), 0);
+	    system_call(RKVM_CHECK_EXTENSION, (uintptr_t)cap + 100), 0);
 	ck_assert_int_eq(
-	    system_call(RKVM_CHECK_EXTENSION, RKVM_CAP_MEMORY_ATTRIBUTES), 8);
+	    system_call(RKVM_CHECK_EXTENSION, RKVM_CAP_MEMORY_ATTRIBUTES),
+	    env.v15 ? 0 : 8);
+	ck_assert_int_eq(
+	    system_call(RKVM_CHECK_EXTENSION, 250), _i == 3 ? 8 : 0);
+	ck_assert_int_eq(
+	    system_call(RKVM_CHECK_EXTENSION, 252), env.latest ? 8 : 0);
+	ck_assert_int_eq(
+	    system_call(RKVM_CHECK_EXTENSION, RKVM_CAP_GUEST_MEMFD_FLAGS),
+	    env.v15 ? 3 : 0);
 	ck_assert_int_eq(system_call(0xAE99, 0), -ENOTTY);
 	ck_assert_int_eq(
 	    rmmkvm_ioctl(env.kvm, 9999, RKVM_GET_API_VERSION, 0), -EBADF);
@@ -41,26 +51,37 @@ START_TEST(of_the_system)
 }
 END_TEST
 
-/* Bits 11:8 say what kind of VM, 7:0 how wide its addresses are. */
+/*
+ * Bits 7:0 say how wide addresses are; to v13 bits 11:8 what kind of VM, from
+ * then on bit 30, beside pKVM's bit 31.
+ */
 START_TEST(vm_types)
 {
 	static const struct {
 		uint64_t type;
-		int error;
-	} rows[] = { { 0x000, 0 }, { 0x100, 0 }, { 0x100 | 32, 0 },
-		{ 0x100 | 48, 0 }, { 0x100 | 49, -EINVAL },
-		{ 0x100 | 31, -EINVAL }, { 0x200, -EINVAL }, { 0xf00, -EINVAL },
-		{ 0x1000 | 40, -EINVAL }, { 0x40000000 | 40, -EINVAL },
-		{ 1ull << 31 | 40, -EINVAL }, { 31, -EINVAL }, { 255, -EINVAL },
-		{ 1ull << 40, -EINVAL } };
+		int v12, v14;
+	} rows[] = { { 0x000, 0, 0 }, { 0x100, 0, -EINVAL },
+		{ 0x100 | 32, 0, -EINVAL }, { 0x100 | 48, 0, -EINVAL },
+		{ 0x100 | 49, -EINVAL, -EINVAL },
+		{ 0x100 | 31, -EINVAL, -EINVAL }, { 0x200, -EINVAL, -EINVAL },
+		{ 0xf00, -EINVAL, -EINVAL }, { 0x1000 | 40, -EINVAL, -EINVAL },
+		{ 0x40000000 | 40, -EINVAL, 0 }, { 0x40000000, -EINVAL, 0 },
+		{ 0x40000000 | 48, -EINVAL, 0 },
+		{ 0x40000000 | 49, -EINVAL, -EINVAL },
+		{ 0x40000000 | 31, -EINVAL, -EINVAL },
+		{ 1ull << 31 | 40, -EINVAL, -EINVAL },
+		{ 3ull << 30 | 40, -EINVAL, -EINVAL }, { 31, -EINVAL, -EINVAL },
+		{ 255, -EINVAL, -EINVAL }, { 1ull << 40, -EINVAL, -EINVAL } };
+	bool v14 = _i >= 2;
 
 	env_open_bare(&env, _i);
-	ck_assert_uint_eq(rmmkvm_realm_type(env.kvm, 40), 0x128);
+	ck_assert_uint_eq(
+	    rmmkvm_realm_type(env.kvm, 40), v14 ? 0x40000028 : 0x128);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		long fd = system_call(RKVM_CREATE_VM, rows[i].type);
+		int error = v14 ? rows[i].v14 : rows[i].v12;
 
-		ck_assert_msg(
-		    rows[i].error == 0 ? fd >= 0 : fd == rows[i].error,
+		ck_assert_msg(error == 0 ? fd >= 0 : fd == error,
 		    "type 0x%lx: %ld", (unsigned long)rows[i].type, fd);
 		if (fd >= 0)
 			ck_assert_int_eq(rmmkvm_close_fd(env.kvm, (int)fd), 0);
@@ -94,7 +115,7 @@ START_TEST(guest_memfds)
 {
 	static const struct {
 		uint64_t size, flags;
-	} rows[] = { { 0, 0 }, { 1, 0 }, { PAGE + 1, 0 }, { PAGE, 1 },
+	} rows[] = { { 0, 0 }, { 1, 0 }, { PAGE + 1, 0 }, { PAGE, 4 },
 		{ PAGE, 1ull << 63 }, { 1ull << 63, 0 } };
 	struct rkvm_create_guest_memfd create;
 	long normal, fd;
@@ -241,7 +262,7 @@ START_TEST(attributes)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_int_eq(
 		    vm_call(&env, RKVM_SET_MEMORY_ATTRIBUTES, &bad[i]),
-		    -EINVAL);
+		    env.v15 ? -ENOTTY : -EINVAL);
 	memset(private, 1, sizeof(private));
 	for (int round = 0; round < 3000; round++) {
 		unsigned first, num;
@@ -261,6 +282,40 @@ START_TEST(attributes)
 
 		expect_populate(&env, &args, private[page] ? 1 : -EINVAL);
 	}
+	env_close(&env);
+}
+END_TEST
+
+/* From v15 on they are the guest_memfd's, by offset. */
+START_TEST(file_attributes)
+{
+	static const struct rkvm_memory_attributes2 rows[] = {
+		{ .size = PAGE, .attributes = 8, .flags = 1 },
+		{ .size = PAGE, .attributes = 4 },
+		{ .size = PAGE, .attributes = 9 },
+		{ .size = 0 },
+		{ .size = 1 },
+		{ .offset = 1, .size = PAGE },
+		{ .offset = -PAGE, .size = 2 * PAGE },
+		{ .offset = 63 * PAGE, .size = 2 * PAGE },
+		{ .offset = 64 * PAGE, .size = PAGE },
+		{ .size = PAGE, .error_offset = 1 },
+		{ .size = PAGE, .reserved = { [10] = 1 } },
+	};
+	struct rkvm_memory_attributes2 good = { .size = 64 * PAGE };
+
+	env_open(&env, _i, 64 * PAGE);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_int_eq(
+		    rmmkvm_ioctl(env.kvm, env.gmem, RKVM_SET_MEMORY_ATTRIBUTES2,
+			(uintptr_t)&rows[i]),
+		    env.v15 ? -EINVAL : -ENOTTY);
+	ck_assert_int_eq(rmmkvm_ioctl(env.kvm, env.gmem,
+			     RKVM_SET_MEMORY_ATTRIBUTES2, (uintptr_t)&good),
+	    env.v15 ? 0 : -ENOTTY);
+	ck_assert_int_eq(
+	    rmmkvm_ioctl(env.kvm, env.gmem, RKVM_SET_MEMORY_ATTRIBUTES2, 0),
+	    env.v15 ? -EFAULT : -ENOTTY);
 	env_close(&env);
 }
 END_TEST
@@ -317,8 +372,8 @@ START_TEST(vcpus)
 	    rmmkvm_ioctl(env.kvm, (int)fd, RKVM_GET_ONE_REG, (uintptr_t)&reg),
 	    0);
 	ck_assert_uint_eq(back, 1ull << 31);
-	ck_assert_int_eq(
-	    rmmkvm_ioctl(env.kvm, (int)fd, RKVM_PSCI_COMPLETE, 0), -EPERM);
+	ck_assert_int_eq(rmmkvm_ioctl(env.kvm, (int)fd, RKVM_PSCI_COMPLETE, 0),
+	    _i < 2 ? -EPERM : -ENOTTY);
 	env_close(&env);
 }
 END_TEST
@@ -357,9 +412,63 @@ START_TEST(openings)
 	config = (struct rmmkvm_config){ .socket = "/nonexistent" };
 	ck_assert_ptr_null(rmmkvm_open(&config));
 	ck_assert_int_eq(errno, ENOENT);
-	for (size_t i = 0; i < NUM_PROFILES; i++)
-		ck_assert_str_eq(rmmkvm_profiles()[i], profiles[i]);
-	ck_assert_ptr_null(rmmkvm_profiles()[NUM_PROFILES]);
+	config = (struct rmmkvm_config){ .bugs = "wrap,typo" };
+	ck_assert_ptr_null(rmmkvm_open(&config));
+	ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+/* The environment chooses for who does not. */
+START_TEST(environment)
+{
+	struct rmmkvm_config config = { .profile = "v12" };
+	struct rmmkvm_uapi uapi;
+	struct rmmkvm *kvm;
+
+	for (const char *const *name = rmmkvm_profiles(); *name != NULL;
+	     name++) {
+		ck_assert_ptr_nonnull(rmmkvm_profile_about(*name));
+		setenv("RMM_KVM_PROFILE", *name, 1);
+		kvm = rmmkvm_open(NULL);
+		ck_assert_msg(kvm != NULL, "%s", rmmkvm_error());
+		rmmkvm_uapi(kvm, &uapi);
+		ck_assert_str_eq(uapi.profile, *name);
+		ck_assert_int_eq(rmmkvm_ioctl(kvm, rmmkvm_fd(kvm),
+				     RKVM_CHECK_EXTENSION, uapi.cap_rmi),
+		    1);
+		rmmkvm_close(kvm);
+	}
+	kvm = rmmkvm_open(&config);
+	rmmkvm_uapi(kvm, &uapi);
+	ck_assert_str_eq(uapi.profile, "v12");
+	rmmkvm_close(kvm);
+	setenv("RMM_KVM_PROFILE", "v99", 1);
+	ck_assert_ptr_null(rmmkvm_open(NULL));
+	ck_assert_ptr_nonnull(strstr(rmmkvm_error(), "v99"));
+}
+END_TEST
+
+/* Bugs of a posting can be switched off, by name or all. */
+START_TEST(bugs)
+{
+	static const char *const off[] = { "none", "status-as-count" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct rkvm_populate args;
+
+		setenv("RMM_KVM_BUGS", off[i], 1);
+		env_open(&env, 1, 4 * PAGE);
+		args = args_for(&env, 0, PAGE);
+		args.size = -GPA;
+		expect_populate(&env, &args, -EINVAL); /* "wrap" */
+		args = args_for(&env, 0, PAGE);
+		expect_populate(&env, &args, 1);
+		ck_assert_int_eq(
+		    rmi_realm_activate(raw(&env), realm_rd(&env)), 0);
+		args = args_for(&env, PAGE, 3 * PAGE);
+		expect_populate(&env, &args, i == 0 ? -ENXIO : 2);
+		env_close(&env);
+	}
 }
 END_TEST
 
@@ -378,9 +487,12 @@ main(int argc, char **argv)
 	tcase_add_loop_test(cases, slot_files, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, slot_deleted, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, attributes, 0, NUM_PROFILES);
+	tcase_add_loop_test(cases, file_attributes, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, vcpus, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, devices, 0, NUM_PROFILES);
 	tcase_add_test(cases, openings);
+	tcase_add_test(cases, environment);
+	tcase_add_test(cases, bugs);
 	suite_add_tcase(suite, cases);
 	return kvm_test_main(argc, argv, suite);
 }

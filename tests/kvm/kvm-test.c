@@ -11,7 +11,8 @@
 
 #include "kvm-test.h"
 
-const char *const profiles[NUM_PROFILES] = { "v12", "v13" };
+const char *const profiles[NUM_PROFILES] = { "v12", "v13", "v14", "v15",
+	"latest" };
 
 /* Under a daemon of our own: this program is its command. */
 static int
@@ -58,6 +59,8 @@ env_open_bare(struct env *env, int profile)
 	memset(env, 0, sizeof(*env));
 	env->profile = profiles[profile];
 	env->v12 = profile == 0;
+	env->v15 = profile >= 3;
+	env->latest = profile == 4;
 	env->gmem = -1;
 	env->kvm = rmmkvm_open(&config);
 	ck_assert_msg(env->kvm != NULL, "%s", rmmkvm_error());
@@ -122,6 +125,24 @@ set_slot(struct env *env, uint32_t slot, uint64_t gpa, uint64_t size, int gmem,
 	return vm_call(env, RKVM_SET_USER_MEMORY_REGION2, &region);
 }
 
+/* The same of env->gmem; a file of which it is no part begins private. */
+static long
+set_private_file(struct env *env, const struct rkvm_memory_attributes *vm)
+{
+	struct rkvm_memory_attributes2 attributes = {
+		.offset = vm->address - GPA,
+		.size = vm->size,
+		.attributes = vm->attributes,
+	};
+
+	if (vm->attributes != 0 &&
+	    (env->gmem < 0 || vm->address < GPA ||
+		vm->address - GPA + vm->size > env->size))
+		return 0;
+	return rmmkvm_ioctl(env->kvm, env->gmem, RKVM_SET_MEMORY_ATTRIBUTES2,
+	    (uintptr_t)&attributes);
+}
+
 long
 set_private(struct env *env, uint64_t gpa, uint64_t size, bool private)
 {
@@ -131,6 +152,8 @@ set_private(struct env *env, uint64_t gpa, uint64_t size, bool private)
 		.attributes = private ? RKVM_MEMORY_ATTRIBUTE_PRIVATE : 0,
 	};
 
+	if (env->v15)
+		return set_private_file(env, &attributes);
 	return vm_call(env, RKVM_SET_MEMORY_ATTRIBUTES, &attributes);
 }
 
@@ -220,6 +243,16 @@ expect_populates(struct env *env, const struct rkvm_populate *args,
     int64_t want_v12, int64_t want_v13)
 {
 	expect_populate(env, args, env->v12 ? want_v12 : want_v13);
+}
+
+void
+expect_populates4(struct env *env, const struct rkvm_populate *args,
+    int64_t want_v12, int64_t want_v13, int64_t want_v15, int64_t want_latest)
+{
+	expect_populates(env, args, want_v12,
+	    env->latest	   ? want_latest
+		: env->v15 ? want_v15
+			   : want_v13);
 }
 
 enum rmmkvm_state

@@ -17,13 +17,14 @@
 #include "rmmclient.h"
 #include "rmmkvm.h"
 
-#define PAGE	     4096ull
-#define MIB	     (1ull << 20)
-#define GIB	     (1ull << 30)
-#define GPA	     0x80000000ull
-#define IPA_BITS     40u
+#define PAGE	 4096ull
+#define MIB	 (1ull << 20)
+#define GIB	 (1ull << 30)
+#define GPA	 0x80000000ull
+#define IPA_BITS 40u
 
-#define NUM_PROFILES 2
+/* Those with a populate ioctl, in order: a test's loop goes over them. */
+#define NUM_PROFILES 5
 extern const char *const profiles[NUM_PROFILES];
 
 /*
@@ -36,6 +37,8 @@ int kvm_test_main(int argc, char **argv, Suite *suite);
 struct env {
 	const char *profile;
 	bool v12;
+	bool v15;    /* or later: attributes are the guest_memfd's */
+	bool latest; /* the newest tree */
 	struct rmmkvm *kvm;
 	int vm;
 	int gmem;
@@ -73,9 +76,11 @@ long populate(struct env *env, struct rkvm_populate *args);
  */
 void expect_populate(
     struct env *env, const struct rkvm_populate *args, int64_t want);
-/* The same where the profiles differ. */
+/* The same where the profiles differ: v13 also stands for what follows. */
 void expect_populates(struct env *env, const struct rkvm_populate *args,
     int64_t want_v12, int64_t want_v13);
+void expect_populates4(struct env *env, const struct rkvm_populate *args,
+    int64_t want_v12, int64_t want_v13, int64_t want_v15, int64_t want_latest);
 
 enum rmmkvm_state realm_state(struct env *env);
 uint64_t realm_rd(struct env *env);

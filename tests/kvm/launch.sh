@@ -68,14 +68,32 @@ said out '"exit": "power off"'
 said out '"rim": \{"algorithm": "sha-256", "final": true, "value": "[0-9a-f]{64}"\}'
 said out '"name": "[^"]*config", "generated": false, "measured": false'
 
-# The RIM: the same whatever stopped populate, in either profile.
+# The RIM: the same whatever stopped populate, in every profile of the ioctl.
 first=$(rim --image "$image" --dtb)
 for arguments in "--populate-limit 1M" "--populate-limit 777p" \
-	"--populate-limit 4097 --profile v12" "--profile v12" "--profile v13"; do
+	"--populate-limit 4097 --profile v12" "--profile v12" "--profile v13" \
+	"--profile v14" "--profile v15" "--profile latest"; do
 	# shellcheck disable=SC2086
 	[ "$(rim --image "$image" --dtb $arguments)" = "$first" ] ||
 		die "another RIM with $arguments"
 done
+
+# To v11 RAM was RAM before populate, and RECs came after: another RIM, one and
+# the same in the two of them.
+multiplexed=$(rim --image "$image" --dtb --profile rfc)
+[ "$multiplexed" != "$first" ] || die "the RIM of v13 with rfc"
+[ "$(rim --image "$image" --dtb --profile v10)" = "$multiplexed" ] ||
+	die "another RIM with v10"
+run 0 --image "$image" --profile v10 --verbose --vcpus 2
+said err '^ioctl KVM_ENABLE_CAP \{cap=244, POPULATE_REALM\} = 0$'
+[ "$(grep -c '^ioctl KVM_ARM_VCPU_FINALIZE 9 = 0$' "$tmp/err")" = 2 ] ||
+	die "RECs"
+
+# The environment chooses for who does not.
+RMM_KVM_PROFILE=latest run 0 --image "$image"
+said out '^realm .* profile latest,'
+RMM_KVM_PROFILE=v0 run 1 --image "$image"
+said err '^rmm-launch: there is no profile "v0"$'
 
 # Another one for another order, address, flag, byte, entry, size of RAM.
 cp "$tmp/kernel" "$tmp/other"
@@ -114,7 +132,7 @@ bad() {
 : >"$tmp/empty"
 bad 2 "an image is given as FILE@GPA" --image "$tmp/kernel"
 bad 2 "the GPA after '@' is no number" --image "$tmp/kernel@here"
-bad 2 "--profile wants v12 or v13" --profile v99
+bad 2 "--profile wants one of" --profile v99
 bad 2 "--populate-limit" --populate-limit 0
 bad 2 "--populate-limit" --populate-limit 5x
 bad 2 "--append" --append quiet

@@ -246,7 +246,7 @@ START_TEST(not_private)
 }
 END_TEST
 
-/* Shared is what memory is until told otherwise. */
+/* To v14, shared is what memory is until told otherwise; then private. */
 START_TEST(shared_by_default)
 {
 	struct rkvm_populate args;
@@ -258,7 +258,34 @@ START_TEST(shared_by_default)
 	env.gmem = make_gmem(&env, PAGE);
 	ck_assert_int_eq(set_slot(&env, 0, GPA, PAGE, env.gmem, 0), 0);
 	args = args_for(&env, 0, PAGE);
+	expect_populates4(&env, &args, -EINVAL, -EINVAL, 1, 1);
+	env_close(&env);
+}
+END_TEST
+
+/* From v15 on a file can begin shared. */
+START_TEST(file_begins_shared)
+{
+	struct rkvm_create_guest_memfd create = { .size = 2 * PAGE,
+		.flags = RKVM_GUEST_MEMFD_INIT_SHARED };
+	struct rkvm_populate args;
+	long fd;
+
+	open_env(_i);
+	fd = vm_call(&env, RKVM_CREATE_GUEST_MEMFD, &create);
+	if (!env.v15) {
+		ck_assert_int_eq(fd, -EINVAL);
+		env_close(&env);
+		return;
+	}
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(set_slot(&env, 0, GPA, 0, -1, 0), 0);
+	env.gmem = (int)fd;
+	ck_assert_int_eq(set_slot(&env, 0, GPA, 2 * PAGE, env.gmem, 0), 0);
+	args = args_for(&env, 0, 2 * PAGE);
 	expect_populate(&env, &args, -EINVAL);
+	ck_assert_int_eq(set_private(&env, GPA, PAGE, true), 0);
+	expect_populate(&env, &args, 1);
 	env_close(&env);
 }
 END_TEST
@@ -373,7 +400,7 @@ START_TEST(tables)
 
 	env_open(&env, _i, 4 * MIB);
 	args = args_for(&env, 0, 0);
-	expect_populate(&env, &args, -EINVAL);
+	expect_populates4(&env, &args, -EINVAL, -EINVAL, 0, 0);
 	ck_assert_int_eq(rmi_rtt_read_entry(raw(&env), realm_rd(&env), GPA, 3,
 			     &level, &state, &desc, &ripas),
 	    RMI_SUCCESS);
@@ -425,8 +452,8 @@ START_TEST(entry_taken)
 END_TEST
 
 /*
- * Another status: the realm was activated behind KVM's back.  In v13 the
- * status, RMI_ERROR_REALM, is taken for a count of two pages.
+ * Another status: the realm was activated behind KVM's back.  In v13 and v14
+ * the status, RMI_ERROR_REALM, is taken for a count of two pages.
  */
 START_TEST(realm_status)
 {
@@ -440,7 +467,7 @@ START_TEST(realm_status)
 	ck_assert_int_eq(
 	    rmi_realm_activate(raw(&env), realm_rd(&env)), RMI_SUCCESS);
 	args = args_for(&env, PAGE, 5 * PAGE);
-	expect_populates(&env, &args, -ENXIO, 2);
+	expect_populates4(&env, &args, -ENXIO, 2, -ENXIO, -ENXIO);
 	expect_unmapped(&env, 1, 5);
 	/* The undo: the page is Non-secure again. */
 	pa = gmem_pa(&env, 1);
@@ -468,6 +495,7 @@ main(int argc, char **argv)
 	tcase_add_loop_test(events, no_memory, 0, NUM_PROFILES);
 	tcase_add_loop_test(events, not_private, 0, NUM_PROFILES);
 	tcase_add_loop_test(events, shared_by_default, 0, NUM_PROFILES);
+	tcase_add_loop_test(events, file_begins_shared, 0, NUM_PROFILES);
 	tcase_add_loop_test(events, source_before_private, 0, NUM_PROFILES);
 	tcase_add_loop_test(events, twice, 0, NUM_PROFILES);
 	tcase_add_loop_test(events, twice_converted, 0, NUM_PROFILES);

@@ -242,7 +242,10 @@ START_TEST(no_psci)
 	    0);
 	ck_assert_int_eq(run_vcpu(&env, (int)vcpu), -EINVAL);
 	ck_assert_int_eq(realm_state(&env), RMMKVM_DEAD);
-	ck_assert_int_eq(run_vcpu(&env, (int)vcpu), env.v12 ? -ENXIO : -EINVAL);
+	ck_assert_int_eq(run_vcpu(&env, (int)vcpu),
+	    env.v12	     ? -ENXIO
+		: env.latest ? -EIO
+			     : -EINVAL);
 	env_close(&env);
 }
 END_TEST

@@ -1,81 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Which guest memory is private: an attribute of the VM's address space,
- * independent of slots.  All of it is shared at first.
+ * Which guest memory is private.  To v14 it is an attribute of the VM's address
+ * space, independent of slots, all of it shared at first; from v15 on one of
+ * each guest_memfd, which begins as its flags say.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "kvm.h"
 
 bool
-attributes_private(const struct vm *vm, uint64_t ipa)
+attributes_private(
+    const struct vm *vm, const struct memslot *slot, uint64_t ipa)
 {
-	size_t low = 0, high = vm->num_private;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (ipa >= vm->private[mid].top)
-			low = mid + 1;
-		else if (ipa < vm->private[mid].base)
-			high = mid;
-		else
-			return true;
-	}
-	return false;
+	if (slot->gmem == NULL || slot->gmem->slots_own)
+		return slot->gmem != NULL;
+	if (vm->file.system->profile->cap_gmem_attributes == 0)
+		return ranges_have(&vm->private, ipa);
+	return ranges_have(
+	    &slot->gmem->private, ipa - slot->gpa + slot->gmem_offset);
 }
 
-/* Cut [base, top) out of what is private. */
-static void
-cut(struct vm *vm, uint64_t base, uint64_t top)
+/* What is wrong with a range and what is wanted of it, in either ioctl. */
+static int
+check(uint64_t base, uint64_t size, uint64_t attributes, uint64_t flags)
 {
-	size_t num = 0;
-	struct range *old = vm->private, *new = old;
-
-	/* Room for one more was made; a split shifts what follows by one. */
-	for (size_t i = 0; i < vm->num_private; i++) {
-		if (old[i].base < base && old[i].top > top) {
-			memmove(&old[i + 2], &old[i + 1],
-			    (vm->num_private - i - 1) * sizeof(*old));
-			old[i + 1] = (struct range){ top, old[i].top };
-			old[i].top = base;
-			vm->num_private++;
-			return;
-		}
-	}
-	for (size_t i = 0; i < vm->num_private; i++) {
-		struct range range = old[i];
-
-		if (range.base >= base && range.top <= top)
-			continue;
-		if (range.base < base && range.top > base)
-			range.top = base;
-		if (range.top > top && range.base < top)
-			range.base = top;
-		new[num++] = range;
-	}
-	vm->num_private = num;
-}
-
-static void
-insert(struct vm *vm, uint64_t base, uint64_t top)
-{
-	struct range *ranges = vm->private;
-	size_t at = 0, end;
-
-	/* Swallow neighbours that touch. */
-	while (at < vm->num_private && ranges[at].top < base)
-		at++;
-	for (end = at; end < vm->num_private && ranges[end].base <= top;
-	     end++) {
-		base = ranges[end].base < base ? ranges[end].base : base;
-		top = ranges[end].top > top ? ranges[end].top : top;
-	}
-	memmove(&ranges[at + 1], &ranges[end],
-	    (vm->num_private - end) * sizeof(*ranges));
-	vm->num_private = vm->num_private - (end - at) + 1;
-	ranges[at] = (struct range){ base, top };
+	if (flags != 0 || attributes & ~RKVM_MEMORY_ATTRIBUTE_PRIVATE)
+		return (int)fail(-EINVAL, "unknown flags or attributes");
+	if (size == 0 || base + size < base)
+		return (int)fail(-EINVAL, "the range is empty or wraps");
+	if (!PAGE_ALIGNED(base) || !PAGE_ALIGNED(size))
+		return (int)fail(
+		    -EINVAL, "the range is not made of whole pages");
+	return 0;
 }
 
 /* Pages that are shared from now on leave the realm. */
@@ -89,30 +43,57 @@ unmap(struct vm *vm, uint64_t base, uint64_t top)
 long
 attributes_set(struct vm *vm, uintptr_t arg)
 {
+	struct rmmkvm *system = vm->file.system;
 	struct rkvm_memory_attributes a;
-	struct range *ranges;
 	uint64_t top;
+	int rc;
 
+	if (system->profile->cap_gmem_attributes != 0)
+		return fail(-ENOTTY,
+		    "in profile %s attributes are the guest_memfd's: "
+		    "KVM_SET_MEMORY_ATTRIBUTES2 on it",
+		    system->profile->name);
 	if (!vm->is_realm)
 		return fail(-ENOTTY, "only a realm has memory attributes");
-	if (user_read(vm->file.system, &a, arg, sizeof(a)) < 0)
+	if (user_read(system, &a, arg, sizeof(a)) < 0)
 		return -EFAULT;
+	rc = check(a.address, a.size, a.attributes, a.flags);
+	if (rc < 0)
+		return rc;
 	top = a.address + a.size;
-	if (a.flags != 0 || a.attributes & ~RKVM_MEMORY_ATTRIBUTE_PRIVATE)
-		return fail(-EINVAL, "unknown flags or attributes");
-	if (a.size == 0 || top < a.address)
-		return fail(-EINVAL, "the range is empty or wraps");
-	if (!PAGE_ALIGNED(a.address) || !PAGE_ALIGNED(a.size))
-		return fail(-EINVAL, "the range is not made of whole pages");
-	ranges = realloc(vm->private, (vm->num_private + 1) * sizeof(*ranges));
-	if (ranges == NULL)
-		return -ENOMEM;
-	vm->private = ranges;
-	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE) {
-		insert(vm, a.address, top);
-		return 0;
-	}
-	unmap(vm, a.address, top);
-	cut(vm, a.address, top);
-	return 0;
+	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE)
+		return ranges_add(&vm->private, a.address, top);
+	rc = ranges_cut(&vm->private, a.address, top);
+	if (rc == 0)
+		unmap(vm, a.address, top);
+	return rc;
+}
+
+long
+attributes_set_file(struct gmem *gmem, uintptr_t arg)
+{
+	struct rmmkvm *system = gmem->file.system;
+	struct rkvm_memory_attributes2 a;
+	uint64_t top;
+	int rc;
+
+	if (user_read(system, &a, arg, sizeof(a)) < 0)
+		return -EFAULT;
+	if (a.error_offset != 0)
+		return fail(-EINVAL, "error_offset is not 0");
+	for (size_t i = 0; i < sizeof(a.reserved) / sizeof(a.reserved[0]); i++)
+		if (a.reserved[i] != 0)
+			return fail(-EINVAL, "a reserved word is not 0");
+	rc = check(a.offset, a.size, a.attributes, a.flags);
+	if (rc < 0)
+		return rc;
+	top = a.offset + a.size;
+	if (top > gmem->size)
+		return fail(-EINVAL, "the range ends behind the file");
+	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE)
+		return ranges_add(&gmem->private, a.offset, top);
+	rc = ranges_cut(&gmem->private, a.offset, top);
+	if (rc == 0)
+		gmem_leave_realm(gmem, a.offset, top);
+	return rc;
 }

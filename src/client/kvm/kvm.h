@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "profile.h"
 #include "rmi.h"
 #include "rmmclient.h"
 #include "rmmkvm.h"
@@ -27,35 +28,6 @@
 #define PAGE_SIZE	4096ull
 #define PAGE_ALIGNED(x) (((x) & (PAGE_SIZE - 1)) == 0)
 #define RTT_LEAF_LEVEL	3
-
-/* ---- profile.c: what changed from one posting of the series to the next ---
- */
-
-struct profile {
-	const char *name;
-	unsigned cap_rmi;	/* number of KVM_CAP_ARM_RMI */
-	uint64_t vm_type_mask;	/* of the VM type's bits that say what kind */
-	uint64_t vm_type_realm; /* the value that means a realm */
-	uint32_t populate_command; /* command word */
-	/* What a populate returns that did so many pages, or failed (-errno).
-	 */
-	long (*populate_result)(long pages);
-	bool populate_writes_back;
-	/* Errors, as -errno; 0: there is no such check. */
-	int not_realm;	      /* populate on a VM that is none */
-	int source_unaligned; /* 0: the page around the address is taken */
-	int source_null;      /* 0: address 0 is read as any other */
-	int prepared;	      /* page of the guest_memfd that had contents */
-	int rtt_no_page;      /* no page for a table */
-	int data_failed;  /* DATA_CREATE; 0: its status, a positive number */
-	int rtt_too_deep; /* RMI_ERROR_RTT at level 3; 0: as any status */
-	int psci_failed;  /* RMI_PSCI_COMPLETE */
-	/* Activation. */
-	bool irqchip_before_create; /* else the realm is lost for want of it */
-	int run_after_failure;	    /* KVM_RUN once activation failed */
-};
-
-const struct profile *profile_find(const char *name);
 
 /* ---- system.c: files, references, dispatch ----------------------------- */
 
@@ -84,6 +56,7 @@ struct rmmkvm {
 	size_t num_files;
 	struct rmmclient *client;
 	const struct profile *profile;
+	unsigned bugs;			 /* BUG_* that are played */
 	uint64_t features;		 /* feature register 0 */
 	_Atomic uint64_t populate_limit; /* pages; 0: none */
 	_Atomic uint32_t next_vmid;
@@ -144,11 +117,30 @@ void pages_free(struct pages *pages, uint64_t pa, size_t num);
 
 /* ---- The VM and what belongs to it ------------------------------------- */
 
+struct range {
+	uint64_t base;
+	uint64_t top;
+};
+
+/* ranges.c: a set of addresses, as ranges in order and apart. */
+struct ranges {
+	struct range *v;
+	size_t num;
+};
+bool ranges_have(const struct ranges *ranges, uint64_t address);
+/* -ENOMEM, also if there are more than a kernel's worth of them. */
+int ranges_add(struct ranges *ranges, uint64_t base, uint64_t top);
+int ranges_cut(struct ranges *ranges, uint64_t base, uint64_t top);
+void ranges_free(struct ranges *ranges);
+
 struct gmem {
-	struct file file;
-	struct vm *vm; /* holds a user of it */
+	struct file file; /* unless it is a slot's own */
+	bool slots_own;	  /* behind a slot that has no guest_memfd */
+	bool can_be_mapped;
+	struct vm *vm; /* holds a user of it, unless it is a slot's own */
 	uint64_t size;
-	uint64_t *entries; /* by page: PA | GMEM_* */
+	struct ranges private; /* offsets, if that is the file's attribute */
+	uint64_t *entries;     /* by page: PA | GMEM_* */
 	size_t num_entries;
 	size_t used; /* entries from here on are 0 */
 };
@@ -168,11 +160,6 @@ struct memslot {
 	uint64_t age; /* order of creation */
 };
 
-struct range {
-	uint64_t base;
-	uint64_t top;
-};
-
 struct realm {
 	enum rmmkvm_state state;
 	uint64_t rd;
@@ -180,6 +167,13 @@ struct realm {
 	uint32_t rtt_num_start;
 	int rtt_level_start;
 	uint64_t num_aux;
+	/* What KVM_RME_CONFIG_REALM chose. */
+	uint8_t rpv[64];
+	uint8_t hash_algo;
+	bool has_sve, has_debug, has_pmu;
+	uint8_t sve_vl; /* VQ - 1 */
+	uint8_t num_bps, num_wps;
+	uint8_t pmu_num_ctrs;
 };
 
 #define MAX_VCPUS    512
@@ -193,6 +187,8 @@ struct vcpu {
 	struct rkvm_run *run; /* what user space maps */
 	struct rkvm_vcpu_init init;
 	bool initialized;
+	bool sve_finalized;
+	uint8_t sve_vl; /* VQ - 1, of the longest vector */
 	uint64_t x[31];
 	uint64_t pc;
 	uint64_t rec; /* PA; of meaning if has_rec */
@@ -213,8 +209,7 @@ struct vm {
 	struct memslot *slots;
 	size_t num_slots;
 	uint64_t slot_age;
-	struct range *private; /* in order, apart */
-	size_t num_private;
+	struct ranges private;	       /* IPAs, if that is the VM's attribute */
 	struct vcpu *vcpus[MAX_VCPUS]; /* in order of creation */
 	size_t num_vcpus;
 	bool has_vgic;
@@ -235,13 +230,21 @@ struct device {
 /* vm.c */
 long vm_create(struct rmmkvm *system, uint64_t type);
 long vm_ioctl(struct vm *vm, uint32_t command, uintptr_t arg);
-long vm_check_extension(
-    struct rmmkvm *system, const struct vm *vm, uint64_t cap);
+/* The VM is of no use from here on: every ioctl of it is -EIO. */
+void vm_kill(struct vm *vm);
 /* One more, or one fewer, file of the VM. */
 void vm_use(struct vm *vm);
 void vm_unuse(struct vm *vm);
 /* The page for structures to the RMM, made at first use. */
 int vm_params_page(struct vm *vm, uint64_t *pa);
+
+/* caps.c */
+long vm_check_extension(
+    struct rmmkvm *system, const struct vm *vm, uint64_t cap);
+long vm_enable_cap(struct vm *vm, uintptr_t arg);
+
+/* rme.c: the operations of the multiplexed interface */
+long rme_operation(struct vm *vm, const struct rkvm_enable_cap *cap);
 
 /* device.c */
 long device_create(struct vm *vm, uintptr_t arg);
@@ -250,6 +253,8 @@ void device_close(struct device *device);
 
 /* memslot.c */
 long memslot_set(struct vm *vm, uintptr_t arg, bool region2);
+/* With their VM, whose realm is gone. */
+void memslots_free(struct vm *vm);
 struct memslot *memslot_find(struct vm *vm, uint64_t ipa);
 /* Index of the guest_memfd's page behind ipa, which slot holds. */
 size_t memslot_gmem_index(const struct memslot *slot, uint64_t ipa);
@@ -259,6 +264,15 @@ struct memslot *memslot_next(struct vm *vm, uint64_t *cursor);
 /* gmem.c */
 long gmem_create(struct vm *vm, uintptr_t arg);
 void gmem_close(struct gmem *gmem);
+/* As rmmkvm_check_map(). */
+int gmem_check_map(struct rmmkvm *system, int fd);
+long gmem_ioctl(struct gmem *gmem, uint32_t command, uintptr_t arg);
+/* The memory of a slot without a file; NULL: no memory. */
+struct gmem *gmem_of_slot(struct vm *vm, uint64_t size);
+/* Its slot is none of the VM's any more; its pages are out of the realm. */
+void gmem_free_slots_own(struct gmem *gmem);
+/* Take the realm's pages of [base, top) of the file away from it. */
+void gmem_leave_realm(struct gmem *gmem, uint64_t base, uint64_t top);
 /* The page's PA; it is allocated if there is none yet.  -ENOMEM, -EIO. */
 int gmem_get_page(struct gmem *gmem, size_t index, uint64_t *pa);
 /* Forget a page that could not be undelegated: it is never used again. */
@@ -266,11 +280,14 @@ void gmem_leak_page(struct gmem *gmem, size_t index);
 /* Take the realm's pages in [base, top) of the slot away from it. */
 void gmem_unmap(
     struct vm *vm, struct memslot *slot, uint64_t base, uint64_t top);
-int gmem_punch_hole(struct gmem *gmem, uint64_t offset, uint64_t size);
 
 /* attributes.c */
 long attributes_set(struct vm *vm, uintptr_t arg);
-bool attributes_private(const struct vm *vm, uint64_t ipa);
+/* KVM_SET_MEMORY_ATTRIBUTES2, on a guest_memfd. */
+long attributes_set_file(struct gmem *gmem, uintptr_t arg);
+/* Whether the memory at ipa, which slot holds, is private. */
+bool attributes_private(
+    const struct vm *vm, const struct memslot *slot, uint64_t ipa);
 
 /* vcpu.c */
 long vcpu_create(struct vm *vm, uint64_t id);
@@ -279,6 +296,7 @@ void vcpu_close(struct vcpu *vcpu);
 /* With its VM. */
 void vcpu_destroy(struct vcpu *vcpu);
 uint64_t vcpu_mpidr(const struct vcpu *vcpu);
+bool vcpu_has_feature(const struct vcpu *vcpu, unsigned feature);
 
 /* rec.c */
 int rec_create(struct vcpu *vcpu);
@@ -289,7 +307,10 @@ long vcpu_run(struct vcpu *vcpu);
 
 /* realm.c */
 int realm_ensure_created(struct vm *vm);
+/* What the first KVM_RUN does to the realm, or what it needs. */
 int realm_activate(struct vm *vm);
+/* RMI_REALM_ACTIVATE alone. */
+int realm_set_active(struct vm *vm);
 void realm_destroy(struct vm *vm);
 
 /* rtt.c */
@@ -298,8 +319,11 @@ uint64_t rtt_level_size(int level);
 void rtt_geometry(unsigned ipa_bits, int *level_start, uint32_t *num_start);
 /* Make the tables at levels below from, down to to, that translate ipa. */
 int rtt_create_levels(struct vm *vm, uint64_t ipa, int from, int to);
-/* RIPAS RAM for [base, top), stepping over pages that have it. */
-int rtt_init_ripas(struct vm *vm, uint64_t base, uint64_t top);
+/*
+ * RIPAS RAM for [base, top).  A page that is RAM already is stepped over, or is
+ * an error (-errno).
+ */
+int rtt_init_ripas(struct vm *vm, uint64_t base, uint64_t top, int is_ram);
 /* Destroy all tables but the roots. */
 void rtt_destroy_all(struct vm *vm);
 
@@ -317,5 +341,27 @@ long rmi_fail(long error, const char *command, int rc);
 
 /* populate.c */
 long populate(struct vm *vm, uintptr_t arg);
+
+/* populate-pages.c: the caller's pages become the realm's */
+struct copy_in {
+	struct vm *vm;
+	struct memslot *slot;
+	uint64_t base;	 /* IPA, in slot */
+	uint64_t source; /* address of the caller */
+	bool measure;
+	bool signals; /* a pending one stops it */
+	/* Checks of a page, as -errno; 0: there is no such check. */
+	bool attributes; /* a page must be private */
+	int source_null;
+	int prepared;
+	int delegate_failed;
+	int data_failed; /* 0: the status goes up as it is, positive */
+	int rtt_too_deep;
+};
+/*
+ * num pages of the slot.  *done: pages that came to be.  Returns 0, or why the
+ * page after those did not.
+ */
+long copy_in(const struct copy_in *what, uint64_t num, uint64_t *done);
 
 #endif

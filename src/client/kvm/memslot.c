@@ -96,9 +96,25 @@ delete_slot(struct vm *vm, size_t index)
 {
 	struct memslot *slot = &vm->slots[index];
 
+	struct gmem *own =
+	    slot->gmem != NULL && slot->gmem->slots_own ? slot->gmem : NULL;
+
 	gmem_unmap(vm, slot, slot->gpa, slot->gpa + slot->size);
 	memmove(slot, slot + 1, (vm->num_slots - index - 1) * sizeof(*slot));
 	vm->num_slots--;
+	if (own != NULL)
+		gmem_free_slots_own(own);
+}
+
+void
+memslots_free(struct vm *vm)
+{
+	for (size_t i = 0; i < vm->num_slots; i++)
+		if (vm->slots[i].gmem != NULL && vm->slots[i].gmem->slots_own)
+			gmem_free_slots_own(vm->slots[i].gmem);
+	free(vm->slots);
+	vm->slots = NULL;
+	vm->num_slots = 0;
 }
 
 /* Whether another slot shows a part of the same range of the file. */
@@ -154,6 +170,21 @@ bind_gmem(struct vm *vm, const struct rkvm_memory_region2 *region,
 	return rc;
 }
 
+/* What is behind a slot on the private side. */
+static int
+bind(struct vm *vm, const struct rkvm_memory_region2 *region,
+    struct memslot *slot)
+{
+	const struct rme_uapi *rme = vm->file.system->profile->rme;
+
+	if (slot->flags & RKVM_MEM_GUEST_MEMFD)
+		return bind_gmem(vm, region, slot);
+	if (!vm->is_realm || rme == NULL || !rme->slot_memory)
+		return 0;
+	slot->gmem = gmem_of_slot(vm, slot->size);
+	return slot->gmem != NULL ? 0 : -ENOMEM;
+}
+
 static int
 add_slot(struct vm *vm, const struct rkvm_memory_region2 *region)
 {
@@ -180,11 +211,9 @@ add_slot(struct vm *vm, const struct rkvm_memory_region2 *region)
 	if (slots == NULL)
 		return -ENOMEM;
 	vm->slots = slots;
-	if (slot.flags & RKVM_MEM_GUEST_MEMFD) {
-		rc = bind_gmem(vm, region, &slot);
-		if (rc < 0)
-			return rc;
-	}
+	rc = bind(vm, region, &slot);
+	if (rc < 0)
+		return rc;
 	vm->slot_age++;
 	slots[vm->num_slots++] = slot;
 	return 0;

@@ -28,18 +28,26 @@ struct rmmclient;
 struct rmmkvm;
 
 struct rmmkvm_config {
-	const char *socket;  /* the daemon's; NULL: rmmclient_connect()'s */
-	const char *name;    /* for the daemon's log; may be NULL */
-	const char *profile; /* "v12", "v13"; NULL: "v13" */
+	const char *socket; /* the daemon's; NULL: rmmclient_connect()'s */
+	const char *name;   /* for the daemon's log; may be NULL */
+	/* A name of rmmkvm_profiles(); NULL: $RMM_KVM_PROFILE, or "v13". */
+	const char *profile;
 	/*
 	 * The most bytes that one populate call does, rounded down to pages but
 	 * never below one; 0: no limit of its own.
 	 */
 	uint64_t populate_limit;
+	/*
+	 * Which known bugs of the posting are played: "none", "all", or names
+	 * with commas between them; NULL: $RMM_KVM_BUGS, or "all".
+	 */
+	const char *bugs;
 };
 
 /* The names of the profiles, NULL at the end. */
 const char *const *rmmkvm_profiles(void);
+/* A line about one of them, or NULL: there is none of that name. */
+const char *rmmkvm_profile_about(const char *name);
 
 /*
  * Connect to the daemon and find out what its RMM can do.
@@ -61,7 +69,24 @@ const char *rmmkvm_error(void);
 int rmmkvm_fd(const struct rmmkvm *system);
 bool rmmkvm_owns(struct rmmkvm *system, int fd);
 
-/* The command word that populates, in the system's profile. */
+/* What a VMM that is written for the system's profile has in its headers. */
+struct rmmkvm_uapi {
+	const char *profile;
+	const char *about;
+	unsigned cap_rmi; /* KVM_CAP_ARM_RME, KVM_CAP_ARM_RMI */
+	uint64_t vm_type_realm;
+	/* 0: KVM_ENABLE_CAP(cap_rmi) with an operation does everything. */
+	uint32_t populate_command;
+	bool advances; /* populate advances its arguments; else it counts */
+	/* 0: private is an attribute of the VM; else of the guest_memfd. */
+	unsigned cap_gmem_attributes;
+	uint64_t gmem_flags;
+	unsigned rec_feature; /* of KVM_ARM_VCPU_FINALIZE; 0: there is none */
+	bool psci_complete;   /* KVM_ARM_VCPU_RMI_PSCI_COMPLETE exists */
+};
+void rmmkvm_uapi(const struct rmmkvm *system, struct rmmkvm_uapi *uapi);
+
+/* The command word that populates; 0: it is an operation of KVM_ENABLE_CAP. */
 uint32_t rmmkvm_populate_command(const struct rmmkvm *system);
 /* The machine type for KVM_CREATE_VM: a realm with IPAs of ipa_bits bits. */
 uint64_t rmmkvm_realm_type(const struct rmmkvm *system, unsigned ipa_bits);
@@ -137,6 +162,9 @@ size_t rmmkvm_private_fds(struct rmmkvm *system, int fds[RMMKVM_PRIVATE_FDS]);
  */
 int rmmkvm_punch_hole(
     struct rmmkvm *system, int fd, uint64_t offset, uint64_t size);
+/* fallocate(fd, mode, offset, size), of which this is one mode. */
+int rmmkvm_fallocate(
+    struct rmmkvm *system, int fd, int mode, uint64_t offset, uint64_t size);
 
 enum rmmkvm_state {
 	RMMKVM_NONE = 0,

@@ -71,7 +71,7 @@ map_level(const struct vm *vm, uint64_t ipa, uint64_t top)
 }
 
 int
-rtt_init_ripas(struct vm *vm, uint64_t base, uint64_t top)
+rtt_init_ripas(struct vm *vm, uint64_t base, uint64_t top, int is_ram)
 {
 	uint64_t next;
 	int rc, level;
@@ -97,6 +97,8 @@ rtt_init_ripas(struct vm *vm, uint64_t base, uint64_t top)
 		 * A page that was populated is RAM already and RMI 1.0 does not
 		 * pass over it: the kernel tries the page behind it.
 		 */
+		if (is_ram != 0)
+			return (int)rmi_fail(is_ram, "RMI_RTT_INIT_RIPAS", rc);
 		base += PAGE_SIZE;
 	}
 	return 0;

@@ -242,6 +242,8 @@ rmmkvm_check_map(struct rmmkvm *system, int fd)
 
 	if (kind < 0)
 		return kind;
+	if (kind == RMMKVM_GUEST_MEMFD)
+		return gmem_check_map(system, fd);
 	return kind == RMMKVM_VCPU ? 0 : -ENODEV;
 }
 
@@ -297,8 +299,7 @@ rmmkvm_ioctl(
 		result = vcpu_ioctl((struct vcpu *)file, word, arg);
 		break;
 	case KIND_GMEM:
-		result =
-		    fail(-ENOTTY, "no ioctl 0x%08x on a guest_memfd", word);
+		result = gmem_ioctl((struct gmem *)file, word, arg);
 		break;
 	case KIND_DEVICE:
 		result = device_ioctl((struct device *)file, word, arg);
@@ -375,26 +376,47 @@ system_free(struct rmmkvm *system)
 	free(system);
 }
 
+/* Profile and bugs of config, or of the environment; NULL with errno. */
+static const struct profile *
+choose(const struct rmmkvm_config *config, unsigned *bugs)
+{
+	const struct profile *profile = profile_find(config->profile);
+	const char *name = config->profile;
+
+	if (name == NULL)
+		name = getenv("RMM_KVM_PROFILE");
+	if (profile == NULL) {
+		errno = (int)fail(EINVAL, "there is no profile \"%s\"", name);
+		return NULL;
+	}
+	if (bugs_parse(config->bugs, bugs) < 0) {
+		errno = (int)fail(EINVAL,
+		    "RMM_KVM_BUGS is \"none\", \"all\" or names of bugs with "
+		    "commas between them");
+		return NULL;
+	}
+	return profile;
+}
+
 RMMKVM_API struct rmmkvm *
 rmmkvm_open(const struct rmmkvm_config *config)
 {
 	static const struct rmmkvm_config none = { 0 };
 	const struct profile *profile;
 	struct rmmkvm *system;
+	unsigned bugs;
 	int rc;
 
 	if (config == NULL)
 		config = &none;
-	profile = profile_find(config->profile);
-	if (profile == NULL) {
-		errno = (int)fail(
-		    EINVAL, "there is no profile \"%s\"", config->profile);
+	profile = choose(config, &bugs);
+	if (profile == NULL)
 		return NULL;
-	}
 	system = calloc(1, sizeof(*system));
 	if (system == NULL)
 		return NULL;
 	system->profile = profile;
+	system->bugs = bugs;
 	system->scratch_fd = -1;
 	system->next_vmid = 1;
 	pthread_mutex_init(&system->lock, NULL);
@@ -439,7 +461,31 @@ rmmkvm_private_fds(struct rmmkvm *system, int fds[RMMKVM_PRIVATE_FDS])
 RMMKVM_API uint32_t
 rmmkvm_populate_command(const struct rmmkvm *system)
 {
-	return system->profile->populate_command;
+	const struct populate_uapi *uapi = system->profile->populate;
+
+	return uapi != NULL ? uapi->command : 0;
+}
+
+RMMKVM_API void
+rmmkvm_uapi(const struct rmmkvm *system, struct rmmkvm_uapi *uapi)
+{
+	const struct profile *profile = system->profile;
+
+	*uapi = (struct rmmkvm_uapi){
+		.profile = profile->name,
+		.about = profile->about,
+		.cap_rmi = profile->cap_rmi,
+		.vm_type_realm = profile->vm_type_realm,
+		.populate_command = rmmkvm_populate_command(system),
+		.advances =
+		    profile->populate != NULL && profile->populate->writes_back,
+		.cap_gmem_attributes = profile->cap_gmem_attributes,
+		.gmem_flags = profile->gmem_flags,
+		.psci_complete = profile->exits->psci_complete_ioctl,
+	};
+	for (unsigned n = 0; n < 32; n++)
+		if (profile->vcpu_rec >> n & 1)
+			uapi->rec_feature = n;
 }
 
 RMMKVM_API uint64_t

@@ -73,19 +73,43 @@ vcpu_mpidr(const struct vcpu *vcpu)
 	return (id & 0xf) | (id >> 4 & 0xff) << 8 | (id >> 12 & 0xff) << 16;
 }
 
+bool
+vcpu_has_feature(const struct vcpu *vcpu, unsigned feature)
+{
+	return vcpu->initialized && vcpu->init.features[0] >> feature & 1;
+}
+
+/* Features that this VM's vCPUs can have. */
+static uint32_t
+possible_features(const struct vm *vm)
+{
+	const struct profile *profile = vm->file.system->profile;
+	uint64_t features = vm->file.system->features;
+	uint32_t possible = 1u << RKVM_ARM_VCPU_POWER_OFF |
+	    1u << RKVM_ARM_VCPU_PSCI_0_2 | 1u << RKVM_ARM_VCPU_PTRAUTH_ADDRESS |
+	    1u << RKVM_ARM_VCPU_PTRAUTH_GENERIC;
+
+	if (vm->is_realm)
+		possible |= profile->vcpu_rec;
+	if (RMI_FEATURE0_GET(features, SVE_EN))
+		possible |= 1u << RKVM_ARM_VCPU_SVE;
+	if (RMI_FEATURE0_GET(features, PMU_EN))
+		possible |= 1u << RKVM_ARM_VCPU_PMU_V3;
+	return possible;
+}
+
 static int
 check_features(const struct vm *vm, uint32_t features)
 {
 	const uint32_t both = 1u << RKVM_ARM_VCPU_PTRAUTH_ADDRESS |
 	    1u << RKVM_ARM_VCPU_PTRAUTH_GENERIC;
-	const uint32_t known =
-	    both | 1u << RKVM_ARM_VCPU_POWER_OFF | 1u << RKVM_ARM_VCPU_PSCI_0_2;
+	const uint32_t possible = possible_features(vm);
 
-	if (features >> RKVM_ARM_VCPU_FEATURES)
+	if (features & ~vm->file.system->profile->vcpu_features)
 		return (int)fail(-ENOENT, "unknown features 0x%x", features);
-	if (features & ~known)
+	if (features & ~possible)
 		return (int)fail(-EINVAL, "features 0x%x can not be had%s",
-		    features & ~known, vm->is_realm ? " in a realm" : "");
+		    features & ~possible, vm->is_realm ? " in a realm" : "");
 	if ((features & both) != 0 && (features & both) != both)
 		return (int)fail(-EINVAL, "the two PTRAUTH go together");
 	return 0;
@@ -111,6 +135,9 @@ vcpu_init(struct vcpu *vcpu, uintptr_t arg)
 	if (vcpu->initialized && memcmp(&init, &vcpu->init, sizeof(init)) != 0)
 		return fail(
 		    -EINVAL, "vCPU %u was initialised with others", vcpu->id);
+	if (!vcpu->initialized)
+		vcpu->sve_vl = (uint8_t)RMI_FEATURE0_GET(
+		    vcpu->file.system->features, SVE_VL);
 	vcpu->init = init;
 	vcpu->initialized = true;
 	memset(vcpu->x, 0, sizeof(vcpu->x));
@@ -151,31 +178,60 @@ one_reg(struct vcpu *vcpu, uintptr_t arg, bool set)
 		   : user_write(system, reg.addr, value, sizeof(*value));
 }
 
+/* KVM_ARM_VCPU_FINALIZE: of a realm's vCPU its REC, to v11; or SVE. */
+static long
+finalize(struct vcpu *vcpu, uintptr_t arg)
+{
+	struct vm *vm = vcpu->vm;
+	int32_t feature;
+
+	if (!vcpu->initialized)
+		return fail(-ENOEXEC, "vCPU %u is not initialised", vcpu->id);
+	if (user_read(vm->file.system, &feature, arg, sizeof(feature)) < 0)
+		return -EFAULT;
+	if (feature == RKVM_ARM_VCPU_SVE) {
+		if (!vcpu_has_feature(vcpu, RKVM_ARM_VCPU_SVE))
+			return fail(-EINVAL, "vCPU %u has no SVE", vcpu->id);
+		if (vcpu->sve_finalized)
+			return fail(-EPERM, "vCPU %u: twice", vcpu->id);
+		vcpu->sve_finalized = true;
+		return 0;
+	}
+	if (feature < 0 || feature >= 32 || !vm->is_realm ||
+	    !(vm->file.system->profile->vcpu_rec >> feature & 1))
+		return fail(-EINVAL,
+		    "feature %d of vCPU %u is not one to be finalised", feature,
+		    vcpu->id);
+	if (vm->realm.state != RMMKVM_NEW)
+		return fail(-ENOENT, "the realm is not NEW");
+	return rec_create(vcpu);
+}
+
 /* KVM_ARM_VCPU_RMI_PSCI_COMPLETE: the answer to a request about another vCPU.
  */
 static long
 psci_complete(struct vcpu *vcpu, uintptr_t arg)
 {
 	struct rmmkvm *system = vcpu->file.system;
+	const struct exits_uapi *uapi = system->profile->exits;
 	struct rkvm_psci_complete complete;
 	struct vcpu *target = NULL;
 	int rc;
 
 	if (!vcpu->has_rec)
-		return fail(-EPERM, "vCPU %u has no REC", vcpu->id);
+		return fail(uapi->psci_not_rec, "vCPU %u has no REC", vcpu->id);
 	if (user_read(system, &complete, arg, sizeof(complete)) < 0)
 		return -EFAULT;
 	for (size_t i = 0; i < vcpu->vm->num_vcpus; i++)
 		if (vcpu_mpidr(vcpu->vm->vcpus[i]) == complete.target_mpidr)
 			target = vcpu->vm->vcpus[i];
 	if (target == NULL || !target->has_rec)
-		return fail(-EINVAL, "no vCPU has MPIDR 0x%llx",
+		return fail(uapi->psci_no_target, "no vCPU has MPIDR 0x%llx",
 		    (unsigned long long)complete.target_mpidr);
 	rc = rmi_psci_complete(system->client, vcpu->rec, target->rec,
 	    (uint64_t)(int64_t)(int32_t)complete.psci_status);
 	if (rc != RMI_SUCCESS)
-		return rmi_fail(
-		    system->profile->psci_failed, "RMI_PSCI_COMPLETE", rc);
+		return rmi_fail(uapi->psci_failed, "RMI_PSCI_COMPLETE", rc);
 	return 0;
 }
 
@@ -190,12 +246,11 @@ locked_ioctl(struct vcpu *vcpu, uint32_t command, uintptr_t arg)
 	case RKVM_SET_ONE_REG:
 		return one_reg(vcpu, arg, true);
 	case RKVM_ARM_VCPU_FINALIZE:
-		return fail(-EINVAL,
-		    "no feature of vCPU %u is left to be "
-		    "finalised",
-		    vcpu->id);
+		return finalize(vcpu, arg);
 	case RKVM_PSCI_COMPLETE:
-		return psci_complete(vcpu, arg);
+		if (vcpu->file.system->profile->exits->psci_complete_ioctl)
+			return psci_complete(vcpu, arg);
+		/* FALLTHROUGH */
 	default:
 		return fail(-ENOTTY, "no ioctl 0x%08x on a vCPU", command);
 	}

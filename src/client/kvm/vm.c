@@ -9,16 +9,16 @@
 
 #define DEFAULT_IPA_BITS 40
 #define LEAST_IPA_BITS	 32
-#define KVM_IPA_BITS	 48 /* of a VM that is no realm */
 
 /* Decode a VM type: what kind, and how wide its IPAs. */
 static int
-decode_type(const struct rmmkvm *system, uint64_t type, struct vm *vm)
+decode_type(struct rmmkvm *system, uint64_t type, struct vm *vm)
 {
 	const struct profile *profile = system->profile;
-	unsigned most = KVM_IPA_BITS;
+	unsigned most = (unsigned)vm_check_extension(
+	    system, NULL, RKVM_CAP_ARM_VM_IPA_SIZE);
 
-	if (type & ~(profile->vm_type_mask | 0xff))
+	if (type & ~(profile->vm_type_mask | RKVM_VM_TYPE_IPA_MASK))
 		return (int)fail(-EINVAL,
 		    "VM type 0x%llx has bits that profile %s does not know",
 		    (unsigned long long)type, profile->name);
@@ -28,7 +28,7 @@ decode_type(const struct rmmkvm *system, uint64_t type, struct vm *vm)
 		    (unsigned long long)type);
 	if (vm->is_realm)
 		most = rmmkvm_max_ipa_bits(system);
-	vm->ipa_bits = type & 0xff;
+	vm->ipa_bits = type & RKVM_VM_TYPE_IPA_MASK;
 	if (vm->ipa_bits == 0)
 		vm->ipa_bits = DEFAULT_IPA_BITS;
 	if (vm->ipa_bits < LEAST_IPA_BITS || vm->ipa_bits > most)
@@ -68,11 +68,11 @@ vm_destroy(struct vm *vm)
 	for (size_t i = 0; i < vm->num_vcpus; i++)
 		vcpu_destroy(vm->vcpus[i]);
 	realm_destroy(vm);
+	memslots_free(vm);
 	pages_end(&vm->pages);
 	pthread_mutex_unlock(&vm->lock);
 	pthread_mutex_destroy(&vm->lock);
-	free(vm->slots);
-	free(vm->private);
+	ranges_free(&vm->private);
 	free(vm);
 }
 
@@ -96,6 +96,12 @@ vm_unuse(struct vm *vm)
 		vm_destroy(vm);
 }
 
+void
+vm_kill(struct vm *vm)
+{
+	vm->bugged = true;
+}
+
 int
 vm_params_page(struct vm *vm, uint64_t *pa)
 {
@@ -112,60 +118,6 @@ vm_params_page(struct vm *vm, uint64_t *pa)
 }
 
 static long
-max_vcpus(const struct rmmkvm *system)
-{
-	unsigned order = RMI_FEATURE0_GET(system->features, MAX_RECS_ORDER);
-
-	return order < 9 ? 1l << order : MAX_VCPUS;
-}
-
-/* What the architecture's code answers; a realm only for a few of them. */
-static long
-arch_extension(const struct rmmkvm *system, const struct vm *vm, uint64_t cap)
-{
-	if (cap == system->profile->cap_rmi)
-		return 1;
-	switch (cap) {
-	case RKVM_CAP_IRQCHIP:
-	case RKVM_CAP_ARM_PSCI:
-	case RKVM_CAP_ARM_PSCI_0_2:
-		return 1;
-	case RKVM_CAP_NR_VCPUS:
-	case RKVM_CAP_MAX_VCPUS:
-	case RKVM_CAP_MAX_VCPU_ID:
-		return max_vcpus(system);
-	case RKVM_CAP_ARM_VM_IPA_SIZE:
-		return KVM_IPA_BITS;
-	case RKVM_CAP_DEVICE_CTRL:
-	case RKVM_CAP_IMMEDIATE_EXIT:
-		return vm == NULL || !vm->is_realm;
-	default:
-		return 0;
-	}
-}
-
-long
-vm_check_extension(struct rmmkvm *system, const struct vm *vm, uint64_t cap)
-{
-	bool private = vm == NULL || vm->is_realm;
-
-	switch (cap) {
-	case RKVM_CAP_USER_MEMORY:
-	case RKVM_CAP_USER_MEMORY2:
-	case RKVM_CAP_CHECK_EXTENSION_VM:
-		return 1;
-	case RKVM_CAP_NR_MEMSLOTS:
-		return INT16_MAX;
-	case RKVM_CAP_GUEST_MEMFD:
-		return private;
-	case RKVM_CAP_MEMORY_ATTRIBUTES:
-		return private ? (long)RKVM_MEMORY_ATTRIBUTE_PRIVATE : 0;
-	default:
-		return arch_extension(system, vm, cap);
-	}
-}
-
-static long
 preferred_target(struct vm *vm, uintptr_t arg)
 {
 	struct rkvm_vcpu_init init = { .target = RKVM_ARM_TARGET_GENERIC_V8 };
@@ -176,7 +128,9 @@ preferred_target(struct vm *vm, uintptr_t arg)
 static long
 locked_ioctl(struct vm *vm, uint32_t command, uintptr_t arg)
 {
-	if (command == vm->file.system->profile->populate_command)
+	const struct profile *profile = vm->file.system->profile;
+
+	if (profile->populate != NULL && command == profile->populate->command)
 		return populate(vm, arg);
 	switch (command) {
 	case RKVM_CREATE_VCPU:
@@ -192,12 +146,12 @@ locked_ioctl(struct vm *vm, uint32_t command, uintptr_t arg)
 	case RKVM_CREATE_DEVICE:
 		return device_create(vm, arg);
 	case RKVM_ENABLE_CAP:
-		return fail(-EINVAL, "no capability can be enabled on a VM");
+		return vm_enable_cap(vm, arg);
 	case RKVM_ARM_PREFERRED_TARGET:
 		return preferred_target(vm, arg);
 	default:
 		return fail(-ENOTTY, "no ioctl 0x%08x on a VM in profile %s",
-		    command, vm->file.system->profile->name);
+		    command, profile->name);
 	}
 }
 

@@ -41,7 +41,7 @@ struct options {
 	unsigned ipa_bits; /* 0: chosen */
 	unsigned vcpus;
 	uint64_t populate_limit; /* bytes; 0: none */
-	const char *profile;
+	const char *profile;	 /* NULL: librmmkvm's choice */
 	const char *socket;
 	const char *control;
 	bool json;
@@ -86,6 +86,7 @@ void progress_end(struct progress *progress);
 struct machine {
 	const struct options *options;
 	struct rmmkvm *kvm;
+	struct rmmkvm_uapi uapi; /* that is spoken */
 	struct progress progress;
 	unsigned ipa_bits;
 	int vm;
@@ -102,9 +103,24 @@ struct machine {
 	bool failed;	      /* the exit is no orderly one */
 };
 void machine_build(struct machine *machine);
-void machine_populate(struct machine *machine);
 void machine_run(struct machine *machine);
 void machine_close(struct machine *machine);
+/* Make an ioctl; format shows its arguments for --verbose. */
+long call(struct machine *machine, int fd, uint32_t command, uintptr_t arg,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Die with what failed, unless result says that nothing did. */
+void must(long result, const char *what);
+
+/* memory.c: RAM, private throughout, and its contents */
+void memory_create(struct machine *machine);
+void machine_populate(struct machine *machine);
+
+/* rme.c: a realm's life by the operations of KVM_CAP_ARM_RME */
+void rme_create(struct machine *machine);
+/* Returns bytes done, or -errno. */
+int64_t rme_populate(struct machine *machine, const struct rkvm_populate *args);
+/* RECs, and the realm's activation. */
+void rme_activate(struct machine *machine);
 
 /* hold.c */
 /* The signals that end it wait, from here on, until it does. */

@@ -82,7 +82,8 @@ static const char help[] =
     "  --ipa-bits N            width of its addresses [40, or what RAM needs]\n"
     "\n"
     "How it is made:\n"
-    "  --profile v12|v13       which posting of the kernel's interface [v13]\n"
+    "  --profile NAME          which posting of the kernel's interface; below\n"
+    "                          [$RMM_KVM_PROFILE, or librmmkvm's default]\n"
     "  --populate-limit N[p|K|M]\n"
     "                          what one populate call does at most: bytes, or\n"
     "                          pages with p [no limit]\n"
@@ -102,7 +103,19 @@ static const char help[] =
     "  -h, --help              this\n"
     "  -V, --version           the version\n"
     "\n"
-    "Exit status: 0, or 1 if something failed, or 2 for a bad command line.\n";
+    "Exit status: 0, or 1 if something failed, or 2 for a bad command line.\n"
+    "\n"
+    "Profiles:\n";
+
+static void
+print_help(void)
+{
+	const char *const *name = rmmkvm_profiles();
+
+	fputs(help, stdout);
+	for (; *name != NULL; name++)
+		printf("  %-16s  %s\n", *name, rmmkvm_profile_about(*name));
+}
 
 static _Noreturn void
 usage(const char *what, const char *value)
@@ -219,13 +232,9 @@ add_region(struct options *options, const char *text, bool measured)
 static void
 profile_option(struct options *options, const char *name)
 {
-	const char *const *known = rmmkvm_profiles();
-
-	for (; *known != NULL; known++)
-		if (strcmp(*known, name) == 0)
-			options->profile = *known;
-	if (options->profile == NULL)
-		usage("--profile wants v12 or v13", name);
+	if (name[0] == '\0' || rmmkvm_profile_about(name) == NULL)
+		usage("--profile wants one of those that --help lists", name);
+	options->profile = name;
 }
 
 static void
@@ -304,7 +313,7 @@ other_option(struct options *options, int option, const char *value)
 		options->verbose_partial = true;
 		break;
 	case 'h':
-		fputs(help, stdout);
+		print_help();
 		exit(0);
 	case 'V':
 		puts("rmm-launch " PACKAGE_VERSION);
@@ -337,6 +346,4 @@ options_parse(struct options *options, int argc, char **argv)
 	if (options->append != NULL && !options->dtb)
 		usage("--append is for a device tree, so give --dtb too",
 		    options->append);
-	if (options->profile == NULL)
-		options->profile = "v13";
 }

@@ -32,7 +32,7 @@ text(const struct machine *machine, const struct rim *rim, uint64_t rd)
 	const struct options *options = machine->options;
 
 	printf("realm     RD 0x%" PRIx64 ", IPAs of %u bits, profile %s, %s\n",
-	    rd, machine->ipa_bits, options->profile,
+	    rd, machine->ipa_bits, machine->uapi.profile,
 	    rmmclient_server(rmmkvm_client(machine->kvm)));
 	for (size_t i = 0; i < options->num_regions; i++) {
 		const struct region *region = &options->regions[i];
@@ -121,7 +121,7 @@ json(const struct machine *machine, const struct rim *rim, uint64_t rd)
 	       "\", \"ipa_bits\": %u, \"vcpus\": %u, "
 	       "\"ram\": {\"base\": \"0x%" PRIx64 "\", \"bytes\": %" PRIu64
 	       "}, ",
-	    options->profile, rd, machine->ipa_bits, options->vcpus,
+	    machine->uapi.profile, rd, machine->ipa_bits, options->vcpus,
 	    options->ram_base, options->memory);
 	json_regions(options);
 	printf("\"populate\": {\"calls\": %" PRIu64 ", \"bytes\": %" PRIu64

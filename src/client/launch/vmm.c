@@ -15,15 +15,7 @@
 #include "launch.h"
 
 #define DEFAULT_IPA_BITS 40
-/* What one call asks for: a count of bytes that an int can say. */
-#define MAX_ASKED (1ull << 30)
-
-/* Arguments as printf() shows them, for --verbose. */
-static long call(struct machine *machine, int fd, uint32_t command,
-    uintptr_t arg, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-
-static long
+long
 call(struct machine *machine, int fd, uint32_t command, uintptr_t arg,
     const char *format, ...)
 {
@@ -45,7 +37,7 @@ call(struct machine *machine, int fd, uint32_t command, uintptr_t arg,
 	return result;
 }
 
-static void
+void
 must(long result, const char *what)
 {
 	const char *why = rmmkvm_error();
@@ -175,55 +167,6 @@ create_gic(struct machine *machine)
 	    "KVM_SET_DEVICE_ATTR");
 }
 
-static void
-add_slot(struct machine *machine)
-{
-	const struct options *options = machine->options;
-	struct rkvm_memory_region2 region = {
-		.flags = RKVM_MEM_GUEST_MEMFD,
-		.guest_phys_addr = options->ram_base,
-		.memory_size = options->memory,
-		.userspace_addr = (uintptr_t)machine->alias,
-		.guest_memfd = (uint32_t)machine->memory,
-	};
-
-	must(call(machine, machine->vm, RKVM_SET_USER_MEMORY_REGION2,
-		 (uintptr_t)&region,
-		 "KVM_SET_USER_MEMORY_REGION2 {slot=0, gpa=0x%" PRIx64
-		 ", size=0x%" PRIx64 ", guest_memfd=%d}",
-		 options->ram_base, options->memory, machine->memory),
-	    "KVM_SET_USER_MEMORY_REGION2");
-}
-
-static void
-create_memory(struct machine *machine)
-{
-	const struct options *options = machine->options;
-	struct rkvm_create_guest_memfd create = { .size = options->memory };
-	struct rkvm_memory_attributes private = {
-		.address = options->ram_base,
-		.size = options->memory,
-		.attributes = RKVM_MEMORY_ATTRIBUTE_PRIVATE,
-	};
-
-	machine->alias = mmap(NULL, options->memory, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (machine->alias == MAP_FAILED)
-		die("--memory: no room for the shared alias: %s",
-		    strerror(errno));
-	machine->memory = (int)call(machine, machine->vm,
-	    RKVM_CREATE_GUEST_MEMFD, (uintptr_t)&create,
-	    "KVM_CREATE_GUEST_MEMFD {size=0x%" PRIx64 "}", create.size);
-	must(machine->memory, "KVM_CREATE_GUEST_MEMFD");
-	add_slot(machine);
-	must(call(machine, machine->vm, RKVM_SET_MEMORY_ATTRIBUTES,
-		 (uintptr_t) & private,
-		 "KVM_SET_MEMORY_ATTRIBUTES {address=0x%" PRIx64
-		 ", size=0x%" PRIx64 ", PRIVATE}",
-		 private.address, private.size),
-	    "KVM_SET_MEMORY_ATTRIBUTES");
-}
-
 void
 machine_build(struct machine *machine)
 {
@@ -238,101 +181,11 @@ machine_build(struct machine *machine)
 	machine->kvm = rmmkvm_open(&config);
 	if (machine->kvm == NULL)
 		die("%s", rmmkvm_error());
+	rmmkvm_uapi(machine->kvm, &machine->uapi);
 	create_vm(machine);
 	create_vcpus(machine);
 	create_gic(machine);
-	create_memory(machine);
-}
-
-/*
- * One populate call.  Both forms of the result come out as bytes done, or
- * -errno; what is left to do is in args.
- */
-static int64_t
-populate_once(struct machine *machine, struct rkvm_populate *args)
-{
-	uint32_t command = rmmkvm_populate_command(machine->kvm);
-	uint64_t size = args->size;
-	long result = call(machine, machine->vm, command, (uintptr_t)args,
-	    "KVM_ARM_RMI_POPULATE {base=0x%" PRIx64 ", size=0x%" PRIx64
-	    ", source=0x%" PRIx64 ", flags=%u}",
-	    (uint64_t)args->base, size, (uint64_t)args->source_uaddr,
-	    args->flags);
-
-	machine->calls++;
-	if (result < 0)
-		return result;
-	if (command == RKVM_POPULATE_V12) {
-		args->base += (uint64_t)result;
-		args->size -= (uint64_t)result;
-		args->source_uaddr += (uint64_t)result;
-	}
-	if (args->size < size)
-		return (int64_t)(size - args->size);
-	die("KVM_ARM_RMI_POPULATE at 0x%" PRIx64 ": success, but no progress",
-	    (uint64_t)args->base);
-}
-
-static void
-note_partial(struct machine *machine, const struct region *region,
-    const struct rkvm_populate *args, uint64_t done)
-{
-	machine->partial++;
-	if (!machine->options->verbose_partial)
-		return;
-	progress_clear(&machine->progress);
-	fprintf(stderr,
-	    "rmm-launch: %s: populate stopped at 0x%" PRIx64 " with %" PRIu64
-	    " bytes done and %" PRIu64 " left; resuming\n",
-	    region->name, (uint64_t)args->base, done,
-	    region->gpa + PAGE_UP(region->size) - (uint64_t)args->base);
-}
-
-static void
-populate_region(struct machine *machine, const struct region *region)
-{
-	uint64_t left = PAGE_UP(region->size);
-	struct rkvm_populate args = {
-		.base = region->gpa,
-		.source_uaddr = (uintptr_t)region->data,
-		.flags = region->measured ? RKVM_POPULATE_MEASURE : 0,
-	};
-	int64_t done;
-
-	while (left > 0) {
-		uint64_t asked = left < MAX_ASKED ? left : MAX_ASKED;
-
-		args.size = asked;
-		done = populate_once(machine, &args);
-		if (done == -EINTR) {
-			machine->interrupted++;
-			continue;
-		}
-		if (done < 0)
-			die("%s: KVM_ARM_RMI_POPULATE at 0x%" PRIx64 ": %s: %s",
-			    region->name, (uint64_t)args.base,
-			    strerror((int)-done), rmmkvm_error());
-		if ((uint64_t)done < asked)
-			note_partial(machine, region, &args, (uint64_t)done);
-		left -= (uint64_t)done;
-		machine->bytes += (uint64_t)done;
-		progress_show(&machine->progress, machine->bytes, region->name);
-	}
-}
-
-void
-machine_populate(struct machine *machine)
-{
-	const struct options *options = machine->options;
-	uint64_t total = 0;
-
-	for (size_t i = 0; i < options->num_regions; i++)
-		total += PAGE_UP(options->regions[i].size);
-	progress_start(
-	    &machine->progress, !options->quiet && !options->verbose, total);
-	for (size_t i = 0; i < options->num_regions; i++)
-		populate_region(machine, &options->regions[i]);
-	progress_end(&machine->progress);
+	memory_create(machine);
 }
 
 static const char *
@@ -358,6 +211,8 @@ machine_run(struct machine *machine)
 {
 	long result;
 
+	if (machine->uapi.populate_command == 0)
+		rme_activate(machine);
 	do
 		result =
 		    call(machine, machine->vcpus[0], RKVM_RUN, 0, "KVM_RUN");
