@@ -49,6 +49,20 @@ const char *const *rmmkvm_profiles(void);
 /* A line about one of them, or NULL: there is none of that name. */
 const char *rmmkvm_profile_about(const char *name);
 
+/* The one that NULL stands for. */
+const char *rmmkvm_default_profile(void);
+
+/* By which a profile's client can be told. */
+struct rmmkvm_profile_info {
+	const char *name;
+	unsigned cap_rmi;      /* the number of KVM_CAP_ARM_RMI */
+	uint64_t vm_type_mask; /* of a VM type's bits that say what kind */
+	uint64_t vm_type_realm;
+};
+
+/* Of the profile at index of rmmkvm_profiles(); false beyond the last. */
+bool rmmkvm_profile_info(size_t index, struct rmmkvm_profile_info *info);
+
 /*
  * Connect to the daemon and find out what its RMM can do.
  *

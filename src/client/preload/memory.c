@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What can be mapped, and what punches holes.  A vCPU's memfd holds its struct
+ * kvm_run, so mapping it is mapping a file; other files of KVM can be mapped as
+ * little as the kernel's.
+ */
+#define _GNU_SOURCE
+#undef _FORTIFY_SOURCE
+#include <errno.h>
+
+#include "shim.h"
+
+static void *
+map(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	int rc = 0;
+
+	if (!(flags & MAP_ANONYMOUS) && !shim_inside() && shim_owns(fd)) {
+		shim_enter();
+		rc = rmmkvm_check_map(shim_current(), fd);
+		shim_leave();
+	}
+	if (rc == 0)
+		return libc.mmap(address, size, protection, flags, fd, offset);
+	errno = -rc;
+	return MAP_FAILED;
+}
+
+SHIM_API void *
+mmap(
+    void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	return map(address, size, protection, flags, fd, offset);
+}
+
+SHIM_API void *
+mmap64(void *address, size_t size, int protection, int flags, int fd,
+    off64_t offset)
+{
+	return map(address, size, protection, flags, fd, offset);
+}
+
+/* fallocate() of a guest_memfd, as far as the kernel has it. */
+static int
+allocate(int fd, int mode, off_t offset, off_t size)
+{
+	struct rmmkvm *system = shim_current();
+	int rc;
+
+	if (rmmkvm_kind(system, fd) != RMMKVM_GUEST_MEMFD)
+		return -ENODEV;
+	if (offset < 0 || size <= 0)
+		return -EINVAL;
+	/* Pages come when they are used: there is nothing to do before. */
+	if (mode == FALLOC_FL_KEEP_SIZE)
+		return ((offset | size) & 4095) == 0 ? 0 : -EINVAL;
+	if (mode != (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
+		return -EOPNOTSUPP;
+	rc = rmmkvm_punch_hole(system, fd, (uint64_t)offset, (uint64_t)size);
+	/* What is behind a mapping of the file, where that can be had. */
+	if (rc == 0)
+		libc.fallocate(fd, mode, offset, size);
+	return rc;
+}
+
+static int
+fallocate_at(int fd, int mode, off_t offset, off_t size)
+{
+	int rc;
+
+	if (shim_inside() || !shim_owns(fd))
+		return libc.fallocate(fd, mode, offset, size);
+	shim_enter();
+	rc = allocate(fd, mode, offset, size);
+	shim_leave();
+	if (rc == 0)
+		return 0;
+	errno = -rc;
+	return -1;
+}
+
+SHIM_API int
+fallocate(int fd, int mode, off_t offset, off_t size)
+{
+	return fallocate_at(fd, mode, offset, size);
+}
+
+SHIM_API int
+fallocate64(int fd, int mode, off64_t offset, off64_t size)
+{
+	return fallocate_at(fd, mode, offset, size);
+}

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# A VMM that was written against the kernel's interface only runs under rmm-kvm,
+# in every profile, from open to exit.
+set -eu
+# shellcheck source=tests/preload/lib.sh
+. "${srcdir:-.}/tests/preload/lib.sh"
+
+tried=0
+for profile in $(profiles); do
+	# The program knows no experiments.
+	case $profile in x-*) continue ;; esac
+	run 0 --profile "$profile" "$vmm" "$profile" cycles=3 vcpus=4
+	said out '^3 realm\(s\) went off$'
+	[ ! -s "$tmp/err" ] || die "$profile: something is said"
+	tried=$((tried + 1))
+	# Other profiles' clients are told apart by their capability.
+	for other in v12 v13; do
+		[ "$other" = "$profile" ] ||
+			run 1 --profile "$profile" "$vmm" "$other"
+	done
+done
+[ "$tried" -ge 2 ] || die "only $tried profiles"
+
+# However far a populate call comes.
+for profile in v12 v13; do
+	run 0 --profile $profile --populate-limit 1p "$vmm" $profile mib=1
+	run 0 --profile $profile --populate-limit 5000 "$vmm" $profile mib=1 rain
+	run 0 --profile $profile "$vmm" $profile mib=32 rain
+done
+
+# Two at once on one daemon, which is left with nothing.
+cat >"$tmp/two" <<'END'
+set -eu
+"$1" "$2" v13 cycles=20 vcpus=4 mib=1 &
+"$1" --profile v12 "$2" v12 cycles=20 vcpus=4 mib=1
+wait $!
+"$3" realms
+"$3" --json status
+END
+"$builddir/rmmd" --no-config --run bash "$tmp/two" "$rmm_kvm" "$vmm" \
+	"$builddir/rmmctl" >"$tmp/out" 2>"$tmp/err" || die "two VMMs: status $?"
+[ "$(grep -c '^20 realm(s) went off$' "$tmp/out")" = 2 ] || die "two VMMs"
+said out '^no realms$'
+said out '"DELEGATED": 0,'
