@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "choices.h"
 #include "esr.h"
 #include "exception.h"
 #include "run.h"
@@ -40,9 +41,10 @@ look_at_host_memory(const struct rmm *rmm, struct access_look *look)
 	const struct bank *bank = bank_at(rmm, look->pa);
 
 	look->fate = ACCESS_TAKEN;
-	if (bank == NULL || bank->ns.kind != RMM_BANK_DRAM) {
-		look->fsc = ESR_FSC_SEA;
-	} else if (!granule_is_ns(rmm, look->pa & ~(GRANULE_SIZE - 1ull))) {
+	if (bank == NULL || bank->ns.kind == RMM_BANK_DEVICE) {
+		look->fsc = ESR_FSC_SEA; /* nothing that answers */
+	} else if (bank->ns.kind == RMM_BANK_SECURE ||
+	    !granule_is_ns(rmm, look->pa & ~(GRANULE_SIZE - 1ull))) {
 		look->fsc = ESR_FSC_GPF;
 	} else {
 		look->fate = ACCESS_DONE;
@@ -99,9 +101,22 @@ log2_of(uint32_t size)
 	return size == 8 ? 3 : size == 4 ? 2 : size == 2 ? 1 : 0;
 }
 
+/* What a store of a register tells the host that emulates it. */
+static uint64_t
+written(const struct rmm *rmm, const struct rec *rec,
+    const struct rmm_access *access)
+{
+	uint64_t value = rec_gpr(rec, access->srt);
+
+	if (chosen(rmm, RMM_CHOICE_MMIO_WRITE) == RMM_MMIO_WRITE_REGISTER)
+		return value;
+	return value & ~0ull >> (64 - 8 * access->size);
+}
+
 void
-access_exit(struct rec *rec, const struct access_look *look,
-    const struct rmm_access *access, struct rmi_rec_exit *exit)
+access_exit(const struct rmm *rmm, struct rec *rec,
+    const struct access_look *look, const struct rmm_access *access,
+    struct rmi_rec_exit *exit)
 {
 	bool emulatable = look->emulable && access->isv;
 	bool write = access->kind == RMM_WRITE;
@@ -117,7 +132,7 @@ access_exit(struct rec *rec, const struct access_look *look,
 		exit->esr |= (access->sf ? ESR_SF : 0) | (write ? ESR_WNR : 0);
 		exit->far = access->va & (GRANULE_SIZE - 1);
 		if (write)
-			exit->gprs[0] = rec_gpr(rec, access->srt);
+			exit->gprs[0] = written(rmm, rec, access);
 	} else if (look->emulable) {
 		exit->esr |= ESR_IL;
 	}
@@ -126,7 +141,7 @@ access_exit(struct rec *rec, const struct access_look *look,
 		rec->after = AFTER_UNPROTECTED_ABORT;
 	rec->abort_far = access->va;
 	rec->abort_esr = exit->esr | (uint64_t)access->srt << ESR_SRT_SHIFT |
-	    (access->sign_extend ? ESR_SSE : 0);
+	    (access->sign_extend ? ESR_SSE : 0) | (write ? ESR_WNR : 0);
 }
 
 /* ---- What the realm does -------------------------------------------------
@@ -227,11 +242,11 @@ rmm_realm_access(struct rmm *rmm, uint64_t pa, const struct rmm_access *access,
 		access_done(rmm, rec, &look, access, data);
 		break;
 	case ACCESS_TAKEN:
-		exception_abort(rec, access->kind == RMM_FETCH, look.fsc,
-		    access->va, result);
+		exception_abort(
+		    rec, access->kind, look.fsc, access->va, result);
 		break;
 	case ACCESS_EXITS:
-		access_exit(rec, &look, access, &exit);
+		access_exit(rmm, rec, &look, access, &exit);
 		run_exit(rmm, pa, &exit, result);
 		break;
 	}
@@ -267,7 +282,9 @@ access_buffer_exit(struct call *c, uint64_t ipa)
 	};
 	struct access_look look = access_look(c->rmm, c->realm, ipa, RMM_READ);
 
-	access_exit(c->rec, &look, &access, c->exit);
+	/* EMPTY: the monitor's own access, no SEA. */
+	look.fsc = ESR_FSC_TRANSLATION(look.walk.level);
+	access_exit(c->rmm, c->rec, &look, &access, c->exit);
 	c->ends = CALL_RETRIES;
 }
 

@@ -33,8 +33,9 @@ struct access_look access_look(const struct rmm *rmm, const struct realm *realm,
  * The exit record of an access that exits; remembers in the REC what the next
  * entry needs.
  */
-void access_exit(struct rec *rec, const struct access_look *look,
-    const struct rmm_access *access, struct rmi_rec_exit *exit);
+void access_exit(const struct rmm *rmm, struct rec *rec,
+    const struct access_look *look, const struct rmm_access *access,
+    struct rmi_rec_exit *exit);
 
 /* The host has emulated the access of the last abort; value: what it read. */
 void access_emulated(struct rec *rec, uint64_t value);

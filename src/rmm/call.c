@@ -258,7 +258,7 @@ rmm_call_collect(struct rmm *rmm, unsigned pe, const uint64_t x[SMC_REGS],
 void
 call_of_realm(struct call *c)
 {
-	c->command = realm_command_find(c->x[0]);
+	c->command = realm_command_find(c->rmm, c->x[0]);
 	if (!prepare(c))
 		return;
 	c->collect = c->rmm->config.order != RMM_ORDER_DEFAULT;

@@ -35,6 +35,16 @@ static const struct rmm_choice table[RMM_CHOICES] = {
 	    "reserved bits of flags and parameters" },
 	[RMM_CHOICE_REM_EXTEND] = { "rem-extend", VALUES("tf-rmm", "padded"),
 	    "B3.42", "what RSI_MEASUREMENT_EXTEND hashes" },
+	[RMM_CHOICE_SET_RIPAS_BLOCK] = { "set-ripas-block",
+	    VALUES("top", "base"), "A5.4, B4.3.21",
+	    "RTT_SET_RIPAS within a block that has the RIPAS" },
+	[RMM_CHOICE_SMCCC_VERSION] = { "smccc-version",
+	    VALUES("answer", "unknown"), "B1.1, A4.3.4",
+	    "a realm's call of SMCCC_VERSION" },
+	[RMM_CHOICE_PSCI_SMC32] = { "psci-smc32", VALUES("refuse", "accept"),
+	    "B6.3", "a realm's PSCI calls with 32-bit function ids" },
+	[RMM_CHOICE_MMIO_WRITE] = { "mmio-write", VALUES("register", "masked"),
+	    "A4.3.4.3", "gprs[0] of an emulatable write" },
 };
 
 const struct rmm_choice *

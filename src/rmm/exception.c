@@ -34,15 +34,18 @@ exception_take(
 }
 
 void
-exception_abort(struct rec *rec, bool fetch, uint64_t fsc, uint64_t far,
-    struct rmm_result *result)
+exception_abort(struct rec *rec, enum rmm_access_kind kind, uint64_t fsc,
+    uint64_t far, struct rmm_result *result)
 {
 	bool lower = (rec->pstate & PSTATE_MODE) == PSTATE_EL0;
+	bool fetch = kind == RMM_FETCH;
 	unsigned ec = fetch ? ESR_EC_IABT_SAME : ESR_EC_DABT_SAME;
 	uint64_t esr = ESR_IL | fsc;
 
 	if (lower)
 		ec = fetch ? ESR_EC_IABT_LOWER : ESR_EC_DABT_LOWER;
+	if (kind == RMM_WRITE)
+		esr |= ESR_WNR;
 	if (fsc == ESR_FSC_SEA)
 		esr |= ESR_EA; /* A5.2.7 */
 	exception_take(rec, ESR_EC_PUT(ec) | esr, far, result);

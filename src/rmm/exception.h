@@ -11,9 +11,9 @@
 void exception_take(
     struct rec *rec, uint64_t esr, uint64_t far, struct rmm_result *result);
 
-/* An abort with this fault status; an instruction abort if fetch. */
-void exception_abort(struct rec *rec, bool fetch, uint64_t fsc, uint64_t far,
-    struct rmm_result *result);
+/* The abort of an access, with this fault status. */
+void exception_abort(struct rec *rec, enum rmm_access_kind kind, uint64_t fsc,
+    uint64_t far, struct rmm_result *result);
 
 /* What an instruction does that is none: an Unknown exception. */
 void exception_unknown(struct rec *rec, struct rmm_result *result);

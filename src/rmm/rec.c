@@ -33,11 +33,26 @@ rec_running(const struct rmm *rmm, uint64_t pa)
 }
 
 bool
-rec_mpidr_used(const struct realm *realm, uint64_t mpidr)
+rec_mpidr_used(const struct rmm *rmm, const struct realm *realm, uint64_t mpidr)
 {
+	struct rmm_granule_info info;
+	uint64_t pa = 0;
+
 	/* RECs are made in the order of their index (A2.3.3). */
-	return (mpidr & ~REC_MPIDR_MASK) == 0 &&
-	    rec_index(mpidr) < realm->rec_index;
+	if ((mpidr & ~REC_MPIDR_MASK) != 0 ||
+	    rec_index(mpidr) >= realm->rec_index)
+		return false;
+	if (realm->num_recs == realm->rec_index)
+		return true;
+	/* Some were destroyed. */
+	while (rmm_granule_next(rmm, pa, 1u << RMM_GRANULE_REC, &info)) {
+		const struct rec *rec = rec_at(rmm, info.pa);
+
+		if (realm_at(rmm, rec->owner) == realm && rec->mpidr == mpidr)
+			return true;
+		pa = info.pa + GRANULE_SIZE;
+	}
+	return false;
 }
 
 uint64_t

@@ -79,7 +79,8 @@ uint64_t rec_index(uint64_t mpidr);
 /* The REC at pa if it is one, and runs; else NULL. */
 struct rec *rec_running(const struct rmm *rmm, uint64_t pa);
 /* MpidrIsUsed (B3.24). */
-bool rec_mpidr_used(const struct realm *realm, uint64_t mpidr);
+bool rec_mpidr_used(
+    const struct rmm *rmm, const struct realm *realm, uint64_t mpidr);
 
 /* X0 to X30, and 31 for XZR, which reads as zero and ignores writes. */
 uint64_t rec_gpr(const struct rec *rec, unsigned n);

@@ -65,8 +65,9 @@ return_abort(struct call *c, const struct rmi_rec_enter *enter)
 	if ((enter->flags & RMI_REC_ENTER_INJECT_SEA) != 0) {
 		if (rec->after != AFTER_UNPROTECTED_ABORT)
 			return;
-		exception_abort(
-		    rec, false, ESR_FSC_SEA, rec->abort_far, &result);
+		exception_abort(rec,
+		    (rec->abort_esr & ESR_WNR) != 0 ? RMM_WRITE : RMM_READ,
+		    ESR_FSC_SEA, rec->abort_far, &result);
 		c->answer->sea = true;
 	} else if ((enter->flags & RMI_REC_ENTER_EMUL_MMIO) != 0) {
 		access_emulated(rec, enter->gprs[0]);

@@ -5,7 +5,7 @@
  */
 #include "command.h"
 
-#include "rsi.h"
+#include "psci/psci.h"
 
 #define SVE_HINT		 (1u << 16) /* SMCCC 1.3: not a part of the function id */
 
@@ -30,8 +30,10 @@ command_find(uint64_t fid)
 	}
 }
 
+extern const struct command smccc_version;
+
 const struct command *
-realm_command_find(uint64_t fid)
+realm_command_find(const struct rmm *rmm, uint64_t fid)
 {
 #define RSI_CASE(NAME, name) \
 	case RSI_FID_##NAME: \
@@ -40,7 +42,12 @@ realm_command_find(uint64_t fid)
 	case PSCI_FID_##NAME: \
 		return &psci_##name;
 
-	switch (fid & ~(uint64_t)SVE_HINT) {
+	fid &= ~(uint64_t)SVE_HINT;
+	if (fid == SMCCC_VERSION_FID)
+		return smccc_version_answered(rmm) ? &smccc_version : NULL;
+	if (psci_smc32_accepted(rmm))
+		fid = psci_function(fid);
+	switch (fid) {
 		RSI_COMMANDS(RSI_CASE)
 		PSCI_COMMANDS(PSCI_CASE)
 	default:
@@ -70,8 +77,8 @@ rmm_realm_command_at(size_t n)
 }
 
 /*
- * RSI writes X0 to X16, PSCI is SMCCC 1.0 and writes X0 to X3, and a
- * call of neither returns X0 alone.
+ * RSI writes X0 to X16, PSCI and SMCCC_VERSION are SMCCC 1.0 and write X0 to
+ * X3, and a call of none of them returns X0 alone.
  */
 unsigned
 call_num_results(const struct call *c)

@@ -64,11 +64,13 @@ wrong ':1: order: "x" is not a number' 'order = spec-random:x'
 expect 0 "$rmmd" --run "$probe"
 for first in undelegated=zero unknown-data=zero init-ripas-ram=measure \
 	init-ripas-assigned=stop live-top=ipa memattr-reserved=refuse \
-	sbz=ignore rem-extend=tf-rmm s2sz-min=32; do
+	sbz=ignore rem-extend=tf-rmm set-ripas-block=top \
+	smccc-version=answer psci-smc32=refuse mmio-write=register \
+	s2sz-min=32; do
 	said out "^choice $first\$"
 done
 "$rmmd" --help >"$tmp/help"
-sed -n '/leaves open/,/^$/s/^ *--\([a-z-]*\) \([a-z|-]*\) .*/\1 \2/p' \
+sed -n '/leaves open/,/^$/s/^ *--\([a-z0-9-]*\) \([a-z|-]*\) .*/\1 \2/p' \
 	"$tmp/help" >"$tmp/choices"
 # The smallest IPA width is among the choices, and not in this list.
 [ "$(wc -l <"$tmp/choices")" = $(($(grep -c '^choice ' "$tmp/out") - 1)) ] ||
@@ -135,7 +137,8 @@ for name in socket control bank foreground log-level log-file pid-file \
 	max-clients rim-log-limit seed order s2sz s2sz-min lpa2 sve-vl num-bps num-wps \
 	pmu-ctrs hash gicv3-lrs max-recs-order vmid-bits rec-aux-count \
 	undelegated unknown-data init-ripas-ram init-ripas-assigned live-top \
-	memattr-reserved sbz rem-extend \
+	memattr-reserved sbz rem-extend set-ripas-block smccc-version \
+	psci-smc32 mmio-write \
 	config no-config run version help; do
 	said out "--$name"
 done

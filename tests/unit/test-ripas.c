@@ -198,18 +198,32 @@ END_TEST
 /* Where the RIPAS is what was asked for, alignment does not matter. */
 START_TEST(rtt_set_ripas_same)
 {
-	struct rec *rec;
-
 	world_rec(w);
 	ck_call(w, RTT_INIT_RIPAS, RD, L2_SIZE, 3 * L2_SIZE);
-	rec = ask(L2_SIZE + L3_SIZE, 4 * L2_SIZE, RMI_RAM, false);
+	(void)ask(L2_SIZE + L3_SIZE, 4 * L2_SIZE, RMI_RAM, false);
 	ck_call(w, RTT_SET_RIPAS, RD, REC, L2_SIZE + L3_SIZE, 3 * L2_SIZE);
 	ck_assert_uint_eq(w->answer.x[1], 3 * L2_SIZE);
-	rec->ripas_addr = L2_SIZE + L3_SIZE;
-	ck_call(w, RTT_SET_RIPAS, RD, REC, L2_SIZE + L3_SIZE,
-	    L2_SIZE + 2 * L3_SIZE);
+	ck_entry(w, L2_SIZE, 2, 2, RMI_UNASSIGNED, RMI_RAM, 0);
+}
+END_TEST
+
+/* The whole range within such a block: nothing is to do, and it is done. */
+START_TEST(rtt_set_ripas_within)
+{
+	const uint64_t base = L2_SIZE + (_i & 1) * L3_SIZE;
+	const uint64_t top = L2_SIZE + 2 * L3_SIZE;
+	unsigned choice = (unsigned)_i / 2;
+	const struct rec *rec;
+
+	w->rmm->config.choices[RMM_CHOICE_SET_RIPAS_BLOCK] = (uint8_t)choice;
+	world_rec(w);
+	ck_call(w, RTT_INIT_RIPAS, RD, L2_SIZE, 2 * L2_SIZE);
+	rec = ask(base, 4 * L2_SIZE, RMI_RAM, false);
+	ck_call(w, RTT_SET_RIPAS, RD, REC, base, top);
 	/* Never back below base. */
-	ck_assert_uint_eq(w->answer.x[1], L2_SIZE + L3_SIZE);
+	ck_assert_uint_eq(
+	    w->answer.x[1], choice == RMM_SET_RIPAS_BLOCK_TOP ? top : base);
+	ck_assert_uint_eq(rec->ripas_addr, w->answer.x[1]);
 	ck_entry(w, L2_SIZE, 2, 2, RMI_UNASSIGNED, RMI_RAM, 0);
 }
 END_TEST
@@ -230,6 +244,7 @@ suite(void)
 	tcase_add_test(tc, rtt_set_ripas_destroyed);
 	tcase_add_test(tc, rtt_set_ripas_conditions);
 	tcase_add_test(tc, rtt_set_ripas_same);
+	tcase_add_loop_test(tc, rtt_set_ripas_within, 0, 4);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -55,8 +55,17 @@ realm_gone(void *ctx, uint64_t rd)
 	w->gone = rd;
 }
 
-struct world *
-world_with_features(uint64_t feature_register_0)
+static void
+rec_gone(void *ctx, uint64_t rec)
+{
+	struct world *w = ctx;
+
+	w->num_recs_gone++;
+	w->rec_gone = rec;
+}
+
+static struct world *
+make(uint64_t feature_register_0, bool driven)
 {
 	struct world *w = calloc(1, sizeof *w);
 	struct rmm_config cfg;
@@ -77,15 +86,29 @@ world_with_features(uint64_t feature_register_0)
 	cfg.num_banks = sizeof banks / sizeof banks[0];
 	cfg.feature_register_0 = feature_register_0;
 	cfg.rec_aux_count = WORLD_NUM_AUX;
+	cfg.driven = driven;
 	cfg.host = (struct rmm_host){
 		.ctx = w,
 		.discard = discard,
 		.rim_step = rim_step,
 		.realm_gone = realm_gone,
+		.rec_gone = rec_gone,
 	};
 	w->rmm = rmm_new(&cfg, err, sizeof err);
 	ck_assert_msg(w->rmm != NULL, "%s", err);
 	return w;
+}
+
+struct world *
+world_with_features(uint64_t feature_register_0)
+{
+	return make(feature_register_0, false);
+}
+
+struct world *
+world_driven(void)
+{
+	return make(RMM_FEATURE_REGISTER_0_DEFAULT, true);
 }
 
 struct world *

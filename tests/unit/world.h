@@ -58,6 +58,10 @@ struct world {
 	unsigned num_gone;
 	uint64_t gone;
 	unsigned num_discards;
+	unsigned num_recs_gone;
+	uint64_t rec_gone;
+	/* The realm's side: what drive.h's actions come to. */
+	struct rmm_result result;
 };
 
 /* The feature register of a world that has LPA2. */
@@ -68,6 +72,8 @@ struct world {
 /* A world with the default features, WORLD_NUM_AUX auxiliary granules. */
 struct world *world_new(void);
 struct world *world_with_features(uint64_t feature_register_0);
+/* A world whose realms the test plays. */
+struct world *world_driven(void);
 void world_free(struct world *w);
 
 /* The Non-secure view of a granule of the first bank, or of the high one. */

@@ -10,12 +10,13 @@
 static void
 check(struct call *c)
 {
+	uint64_t target = psci_arg(c, 1);
 	uint32_t level = (uint32_t)c->x[2];
 
 	REJECT_IF(c, target_bound, level != 0, PSCI_INVALID_PARAMETERS,
 	    "affinity level %" PRIu32 " is not 0", level);
-	REJECT_IF(c, target_match, !rec_mpidr_used(c->realm, c->x[1]),
-	    PSCI_INVALID_PARAMETERS, NO_SUCH_MPIDR(c->x[1]));
+	REJECT_IF(c, target_match, !rec_mpidr_used(c->rmm, c->realm, target),
+	    PSCI_INVALID_PARAMETERS, NO_SUCH_MPIDR(target));
 }
 
 static void
@@ -25,7 +26,7 @@ affinity_info(struct call *c)
 	if (call_failed(c))
 		return;
 	/* RMI_PSCI_COMPLETE takes no REC for its own target. */
-	if (c->x[1] == c->rec->mpidr) {
+	if (psci_arg(c, 1) == c->rec->mpidr) {
 		c->answer->x[0] = PSCI_SUCCESS;
 		return;
 	}

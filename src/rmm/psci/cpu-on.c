@@ -10,11 +10,11 @@
 static void
 check(struct call *c)
 {
-	uint64_t target = c->x[1], entry = c->x[2];
+	uint64_t target = psci_arg(c, 1), entry = psci_arg(c, 2);
 
 	REJECT_IF(c, entry, !ipa_is_protected(c->realm, entry),
 	    PSCI_INVALID_ADDRESS, NOT_PROTECTED(entry));
-	REJECT_IF(c, mpidr, !rec_mpidr_used(c->realm, target),
+	REJECT_IF(c, mpidr, !rec_mpidr_used(c->rmm, c->realm, target),
 	    PSCI_INVALID_PARAMETERS, NO_SUCH_MPIDR(target));
 	/* The one target that is known to be on without the host's help. */
 	REJECT_IF(c, runnable, target == c->rec->mpidr, PSCI_ALREADY_ON,

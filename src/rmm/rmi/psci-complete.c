@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "../psci/psci.h"
 #include "../rec.h"
 
 struct psci_complete {
@@ -24,7 +25,7 @@ status_permitted(const struct psci_complete *d)
 	if (d->status == PSCI_SUCCESS)
 		return true;
 	return d->status == PSCI_DENIED &&
-	    d->calling->gprs[0] == PSCI_FID_CPU_ON && !d->target->runnable;
+	    psci_function(d->calling->gprs[0]) == PSCI_FID_CPU_ON && !d->target->runnable;
 }
 
 static void
@@ -81,6 +82,7 @@ switch_on(struct rec *target, uint64_t entry, uint64_t context)
 	memset(target->gprs, 0, sizeof target->gprs);
 	memset(target->sysregs, 0, sizeof target->sysregs);
 	target->sysregs[REC_SCTLR_EL1] = SCTLR_EL1_RESET;
+	memset(&target->gic, 0, sizeof target->gic);
 	target->pstate = PSTATE_RESET;
 	target->gprs[0] = context;
 	target->pc = entry;
@@ -94,7 +96,7 @@ apply(struct psci_complete *d)
 	int64_t result = d->status;
 
 	if (d->status == PSCI_SUCCESS) {
-		switch (calling->gprs[0]) {
+		switch (psci_function(calling->gprs[0])) {
 		case PSCI_FID_CPU_ON:
 			if (target->runnable)
 				result = PSCI_ALREADY_ON;

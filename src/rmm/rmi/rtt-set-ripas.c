@@ -3,6 +3,7 @@
  * RMI_RTT_SET_RIPAS (DEN0137 1.0-rel0, B4.3.21): the host grants, from its
  * start on, a RIPAS change that a REC has asked for.
  */
+#include "../choices.h"
 #include "../command.h"
 #include "../rec.h"
 #include "../rtt.h"
@@ -98,11 +99,16 @@ apply(struct call *c, struct rtt_set_ripas *d)
 
 	/*
 	 * Where the entry of base has the RIPAS already, base and top may lie
-	 * within it (B4.3.21.2), and rounding down would lead below base.
+	 * within it, and nothing is left to do.  B4.3.21.3 rounds down, to base
+	 * or below it; a host that loops until top then never ends.
 	 */
-	if (d->walk_top < d->base)
-		d->walk_top = d->base;
-	for (uint64_t ipa = d->walk.ipa; ipa < d->walk_top; ipa += size, i++) {
+	if (d->walk_top <= d->base)
+		d->walk_top = chosen(c->rmm, RMM_CHOICE_SET_RIPAS_BLOCK) ==
+			RMM_SET_RIPAS_BLOCK_TOP
+		    ? d->top
+		    : d->base;
+	for (uint64_t ipa = d->walk.ipa; ipa + size <= d->walk_top;
+	     ipa += size, i++) {
 		rtte_t rtte = rtt_entries(c->rmm, d->walk.rtt)[i];
 
 		rtt_write(c->rmm, d->walk.rtt, i,
