@@ -77,7 +77,7 @@ recs_gone(struct rmm *rmm, uint64_t rd)
 
 	while (host->rec_gone != NULL &&
 	    rmm_granule_next(rmm, pa, 1u << RMM_GRANULE_REC, &info)) {
-		if ((rd == 0 || info.rd == rd) && rec_at(rmm, info.pa)->running)
+		if (rd == 0 || info.rd == rd)
 			host->rec_gone(host->ctx, info.pa);
 		pa = info.pa + GRANULE_SIZE;
 	}
@@ -86,8 +86,11 @@ recs_gone(struct rmm *rmm, uint64_t rd)
 void
 rec_destroy(struct rmm *rmm, uint64_t pa)
 {
+	const struct rmm_host *host = &rmm->config.host;
 	const struct rec *rec = rec_at(rmm, pa);
 
+	if (host->rec_gone != NULL)
+		host->rec_gone(host->ctx, pa);
 	realm_at(rmm, rec->owner)->num_recs--;
 	for (unsigned i = 0; i < rec->num_aux; i++)
 		granule_become(rmm, rec->aux[i], RMM_GRANULE_DELEGATED);

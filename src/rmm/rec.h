@@ -87,7 +87,7 @@ uint64_t rec_gpr(const struct rec *rec, unsigned n);
 void rec_set_gpr(struct rec *rec, unsigned n, uint64_t value);
 
 /*
- * Every REC that runs is about to go; tells the machine's owner.
+ * Every REC is about to go; tells the machine's owner.
  *
  * rd: of this realm only; 0: of any.
  */

@@ -76,8 +76,9 @@ struct rmm_host {
 	/* The realm whose RD is at rd has gone. */
 	void (*realm_gone)(void *ctx, uint64_t rd);
 	/*
-	 * A REC that was running has gone with its realm, by rmm_reclaim() or
-	 * rmm_reset(): its RMI_REC_ENTER will never be over.
+	 * A REC has gone: destroyed, or with its realm by rmm_reclaim() or
+	 * rmm_reset().  If it was running, its RMI_REC_ENTER will never be
+	 * over.
 	 */
 	void (*rec_gone)(void *ctx, uint64_t rec);
 	/*

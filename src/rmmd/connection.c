@@ -220,6 +220,16 @@ serve(struct connection *connection)
 		evtimer_add(connection->again, &at_once);
 }
 
+/* A reply that comes late: not from within what is going on now. */
+static void
+on_wake(void *ctx)
+{
+	static const struct timeval at_once = { 0, 0 };
+	struct connection *connection = ctx;
+
+	evtimer_add(connection->again, &at_once);
+}
+
 static void
 on_turn(int fd, short what, void *arg)
 {
@@ -269,8 +279,11 @@ connection_new(struct event_base *base, struct connection_list *list,
 	connection->again = evtimer_new(base, on_turn, connection);
 	if (session_init(&connection->session, server, role, pid) &&
 	    connection->in != NULL && connection->readable != NULL &&
-	    connection->writable != NULL && connection->again != NULL)
+	    connection->writable != NULL && connection->again != NULL) {
+		connection->session.wake = on_wake;
+		connection->session.wake_ctx = connection;
 		return connection;
+	}
 	connection_free(connection);
 	return NULL;
 }

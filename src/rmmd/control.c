@@ -8,6 +8,7 @@
 
 #include "banks.h"
 #include "control.h"
+#include "host.h"
 #include "log.h"
 
 size_t
@@ -197,6 +198,12 @@ control_request(struct session *session, const Rmmd__Request *request)
 		return true;
 	case RMMD__REQUEST__BODY_ATTESTATION:
 		control_attestation(session, id);
+		return true;
+	case RMMD__REQUEST__BODY_INTERRUPT:
+		host_interrupt(session, id, request->interrupt);
+		return true;
+	case RMMD__REQUEST__BODY_SET_REALM:
+		control_set_realm(session, id, request->set_realm);
 		return true;
 	default:
 		return false;

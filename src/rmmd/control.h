@@ -47,6 +47,8 @@ void control_granules(
     struct session *session, uint64_t id, const Rmmd__GranulesRequest *request);
 void control_rtt(
     struct session *session, uint64_t id, const Rmmd__RttRequest *request);
+void control_set_realm(
+    struct session *session, uint64_t id, const Rmmd__SetRealmRequest *request);
 void control_rim(
     struct session *session, uint64_t id, const Rmmd__RimRequest *request);
 void control_token(

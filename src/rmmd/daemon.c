@@ -27,6 +27,7 @@ struct daemon {
 	struct server server;
 	struct listener host, control;
 	bool host_open, control_open, pid_written;
+	struct event *turn; /* of actors */
 	struct event *signals[SIGNALS];
 	size_t num_signals;
 };
@@ -150,6 +151,27 @@ open_sockets(struct daemon *daemon, struct failure *why)
 	return true;
 }
 
+/* Realms act between the frames of the sockets. */
+static void
+wake_actors(void *ctx)
+{
+	static const struct timeval at_once = { 0, 0 };
+	struct daemon *daemon = ctx;
+
+	evtimer_add(daemon->turn, &at_once);
+}
+
+static void
+on_turn(int fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	if (actors_turn(&daemon->server.actors))
+		wake_actors(daemon);
+}
+
 static bool
 make_machine(struct daemon *daemon, struct failure *why)
 {
@@ -163,6 +185,13 @@ make_machine(struct daemon *daemon, struct failure *why)
 		return false;
 	if (!server_init(&daemon->server, daemon->machine, &cfg))
 		return failure_set(why, "no memory for the server");
+	if (daemon->options->realm != NULL)
+		daemon->server.actors.role.kind = daemon->options->realm;
+	daemon->turn = evtimer_new(daemon->base, on_turn, daemon);
+	if (daemon->turn == NULL)
+		return failure_set(why, "no memory for an event");
+	daemon->server.actors.wake = wake_actors;
+	daemon->server.actors.wake_ctx = daemon;
 	return true;
 }
 
@@ -213,6 +242,8 @@ end(struct daemon *daemon)
 		unlink(daemon->options->pid_file);
 	for (i = 0; i < daemon->num_signals; i++)
 		event_free(daemon->signals[i]);
+	if (daemon->turn != NULL)
+		event_free(daemon->turn);
 	server_release(&daemon->server);
 	machine_free(daemon->machine);
 	if (daemon->base != NULL)

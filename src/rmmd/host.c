@@ -92,24 +92,42 @@ call_is_sound(struct session *session, uint64_t id, const Rmmd__Call *call)
 	return false;
 }
 
-/* room: where the reply finds its registers; to be kept until it is packed. */
 static void
-execute(struct session *session, const Rmmd__Call *call,
-    struct rmm_answer *answer, Rmmd__Answer *reply, uint64_t room[SMC_REGS])
+count(struct server *server, const struct rmm_answer *answer)
+{
+	server->calls++;
+	server->failed_calls += answer->x[0] != 0;
+}
+
+static void
+call_machine(struct session *session, const Rmmd__Call *call,
+    struct rmm_answer *answer, uint64_t x[SMC_REGS])
 {
 	struct server *server = session->server;
-	uint64_t x[SMC_REGS] = { 0 };
 
+	memset(x, 0, SMC_REGS * sizeof(x[0]));
 	if (call->n_x > 0)
 		memcpy(x, call->x, call->n_x * sizeof(x[0]));
 	if (call->collect)
 		rmm_call_collect(server->machine->rmm, call->pe, x, answer);
 	else
 		rmm_call(server->machine->rmm, call->pe, x, answer);
-	server->calls++;
-	server->failed_calls += answer->x[0] != 0;
-	log_call(session, call->pe, x, answer);
+}
 
+/* The call is over. */
+static void
+settle(struct session *session, uint32_t pe, const uint64_t x[SMC_REGS],
+    const struct rmm_answer *answer)
+{
+	count(session->server, answer);
+	log_call(session, pe, x, answer);
+}
+
+/* room: where the reply finds its registers; to be kept until it is packed. */
+static void
+pack_answer(
+    struct rmm_answer *answer, Rmmd__Answer *reply, uint64_t room[SMC_REGS])
+{
 	rmmd__answer__init(reply);
 	memcpy(room, answer->x, sizeof(answer->x));
 	reply->x = room;
@@ -129,18 +147,80 @@ execute(struct session *session, const Rmmd__Call *call,
 }
 
 static void
-host_call(struct session *session, uint64_t id, const Rmmd__Call *call)
+make_reply(struct session *session, uint64_t id, struct rmm_answer *answer,
+    Rmmd__Reply *reply)
 {
 	struct batch_room *room = session->server->batch;
-	Rmmd__Reply reply = RMMD__REPLY__INIT;
+
+	pack_answer(answer, &room->answers[0], room->x[0]);
+	rmmd__reply__init(reply);
+	reply->id = id;
+	reply->body_case = RMMD__REPLY__BODY_ANSWER;
+	reply->answer = &room->answers[0];
+}
+
+static void
+host_call(struct session *session, uint64_t id, const Rmmd__Call *call)
+{
+	struct rmm_answer *answer = &session->server->batch->last;
+	uint64_t x[SMC_REGS];
+	Rmmd__Reply reply;
 
 	if (!call_is_sound(session, id, call))
 		return;
-	execute(session, call, &room->last, &room->answers[0], room->x[0]);
-	reply.id = id;
-	reply.body_case = RMMD__REPLY__BODY_ANSWER;
-	reply.answer = &room->answers[0];
+	call_machine(session, call, answer, x);
+	if (answer->entered != 0) {
+		actors_entered(session->server, answer,
+		    (struct waiter){
+			.session = session,
+			.id = id,
+			.pe = call->pe,
+			.run_ptr = x[2],
+		    });
+		return;
+	}
+	settle(session, call->pe, x, answer);
+	make_reply(session, id, answer, &reply);
 	session_reply(session, &reply);
+}
+
+void
+host_answer_late(
+    const struct waiter *waiter, uint64_t rec, const struct rmm_answer *given)
+{
+	struct rmm_answer answer = *given;
+	uint64_t x[SMC_REGS] = { RMI_FID_REC_ENTER, rec, waiter->run_ptr };
+	struct session *session = waiter->session;
+	Rmmd__Reply reply;
+
+	settle(session, waiter->pe, x, &answer);
+	make_reply(session, waiter->id, &answer, &reply);
+	session_reply_late(session, &reply);
+}
+
+void
+host_never_answered(const struct waiter *waiter, uint64_t rec)
+{
+	session_refuse_late(waiter->session, waiter->id,
+	    RMMD__ERROR_CODE__ERROR_NOT_FOUND,
+	    "REC %#" PRIx64 " has gone while it was running", rec);
+}
+
+/* One call of a batch; an entry ends within it. */
+static void
+batch_call(
+    struct session *session, const Rmmd__Call *call, struct rmm_answer *answer)
+{
+	uint64_t x[SMC_REGS];
+
+	call_machine(session, call, answer, x);
+	if (answer->entered != 0) {
+		struct rmm_answer entered = *answer;
+
+		actors_entered(session->server, &entered,
+		    (struct waiter){ .batch = answer });
+	}
+	settle(session, call->pe, x, answer);
 }
 
 static void
@@ -163,8 +243,8 @@ host_batch(struct session *session, uint64_t id, const Rmmd__Batch *batch)
 			return;
 	for (i = 0; i < batch->n_calls; i++) {
 		room->pointers[i] = &room->answers[i];
-		execute(session, batch->calls[i], &room->last,
-		    &room->answers[i], room->x[i]);
+		batch_call(session, batch->calls[i], &room->last);
+		pack_answer(&room->last, &room->answers[i], room->x[i]);
 		body.n_answers++;
 		if (room->x[i][0] != 0)
 			break;
@@ -176,6 +256,48 @@ host_batch(struct session *session, uint64_t id, const Rmmd__Batch *batch)
 	reply.id = id;
 	reply.body_case = RMMD__REPLY__BODY_BATCH;
 	reply.batch = &body;
+	session_reply(session, &reply);
+}
+
+/* ---- Interrupts -------------------------------------------------------- */
+
+bool
+host_interrupt_kind(Rmmd__InterruptKind kind, enum rmm_interrupt *interrupt)
+{
+	switch (kind) {
+	case RMMD__INTERRUPT_KIND__INTERRUPT_IRQ:
+		*interrupt = RMM_IRQ;
+		return true;
+	case RMMD__INTERRUPT_KIND__INTERRUPT_FIQ:
+		*interrupt = RMM_FIQ;
+		return true;
+	case RMMD__INTERRUPT_KIND__INTERRUPT_SERROR:
+		*interrupt = RMM_SERROR;
+		return true;
+	default:
+		return false;
+	}
+}
+
+void
+host_interrupt(
+    struct session *session, uint64_t id, const Rmmd__InterruptRequest *request)
+{
+	Rmmd__Reply reply = RMMD__REPLY__INIT;
+	Rmmd__InterruptReply body = RMMD__INTERRUPT_REPLY__INIT;
+	enum rmm_interrupt interrupt;
+
+	if (!host_interrupt_kind(request->kind, &interrupt)) {
+		session_refuse(session, id, RMMD__ERROR_CODE__ERROR_ARGUMENT,
+		    "interrupt kind %d is none of IRQ, FIQ, SError",
+		    (int)request->kind);
+		return;
+	}
+	body.exited = actors_interrupt(
+	    session->server, request->rec, interrupt, request->syndrome);
+	reply.id = id;
+	reply.body_case = RMMD__REPLY__BODY_INTERRUPT;
+	reply.interrupt = &body;
 	session_reply(session, &reply);
 }
 
@@ -217,6 +339,9 @@ host_request(struct session *session, const Rmmd__Request *request)
 		return true;
 	case RMMD__REQUEST__BODY_RELEASE:
 		lease_release(session, request->id, request->release);
+		return true;
+	case RMMD__REQUEST__BODY_INTERRUPT:
+		host_interrupt(session, request->id, request->interrupt);
 		return true;
 	default:
 		return false;

@@ -15,6 +15,7 @@
 
 #include "log.h"
 #include "machine.h"
+#include "realm/actor.h"
 
 static void
 zero_ns(struct machine *machine, uint64_t offset, uint64_t size)
@@ -58,6 +59,17 @@ on_realm_gone(void *ctx, uint64_t rd)
 	struct machine *machine = ctx;
 
 	rim_log_drop(machine->rims, rd);
+	if (machine->actors != NULL)
+		actors_realm_gone(machine->actors, rd);
+}
+
+static void
+on_rec_gone(void *ctx, uint64_t rec)
+{
+	struct machine *machine = ctx;
+
+	if (machine->actors != NULL)
+		actors_rec_gone(machine->actors, rec);
 }
 
 static int
@@ -157,6 +169,8 @@ make_model(struct machine *machine, const struct rmm_config *given,
 	cfg.host.discard = on_discard;
 	cfg.host.rim_step = on_rim_step;
 	cfg.host.realm_gone = on_realm_gone;
+	cfg.host.rec_gone = on_rec_gone;
+	cfg.driven = true;
 	machine->rmm = rmm_new(&cfg, why->text, sizeof(why->text));
 	free(banks);
 	return machine->rmm != NULL;

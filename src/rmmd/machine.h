@@ -20,8 +20,11 @@ struct machine_bank {
 	uint64_t offset; /* DRAM: in the file */
 };
 
+struct actors;
+
 struct machine {
 	struct rmm *rmm;
+	struct actors *actors; /* to be told of RECs that go; may be NULL */
 	struct rim_log *rims;
 	int fd;	     /* the file; sealed against a change of its size */
 	uint8_t *ns; /* all of it */

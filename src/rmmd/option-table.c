@@ -261,6 +261,15 @@ set_choice(PARAMS)
 }
 
 static bool
+set_realm(PARAMS)
+{
+	(void)row;
+	options->realm = actor_kind_find(value);
+	return options->realm != NULL ||
+	    failure_set(why, "\"%s\" is none of " ACTOR_KINDS, value);
+}
+
+static bool
 set_plant(PARAMS)
 {
 	(void)row;
@@ -413,6 +422,10 @@ static const struct option_row table[] = {
 	    .min = 16,
 	    .max = 48,
 	    .help = "smallest IPA width of a realm [32]" },
+	{ .name = "realm",
+	    .argument = "WHO",
+	    .set = set_realm,
+	    .help = "who plays the realms: " ACTOR_KINDS " [off]" },
 	{ .name = "config",
 	    .argument = "FILE",
 	    .set = set_path,

@@ -11,6 +11,7 @@
 
 #include "banks.h"
 #include "log.h"
+#include "realm/actor.h"
 #include "rmm/rmm.h"
 
 enum option_source { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_COMMAND };
@@ -24,6 +25,7 @@ struct options {
 	enum option_source log_level_source, banks_source, components_source;
 	struct rmm_bank banks[BANKS_MAX];
 	size_t num_banks;
+	const struct actor_kind *realm; /* who plays the realms; NULL: off */
 	bool list_plants;
 	const char *plant;	   /* a defect, in argv; NULL: none */
 	struct rmm_config machine; /* banks are in banks[] */

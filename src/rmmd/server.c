@@ -42,6 +42,8 @@ server_init(struct server *server, struct machine *machine,
 	describe(server, cfg);
 	server->socket_path = server->control_path = "";
 	TAILQ_INIT(&server->leases);
+	actors_init(&server->actors);
+	machine->actors = &server->actors;
 	server->batch = batch_room_new();
 	return server->batch != NULL;
 }
@@ -49,5 +51,9 @@ server_init(struct server *server, struct machine *machine,
 void
 server_release(struct server *server)
 {
+	if (server->machine != NULL) {
+		server->machine->actors = NULL;
+		actors_release(&server->actors);
+	}
 	batch_room_free(server->batch);
 }

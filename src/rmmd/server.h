@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "machine.h"
+#include "realm/actor.h"
 #include "rmmd.pb-c.h"
 
 struct session;
@@ -28,6 +29,7 @@ struct batch_room;
 
 struct server {
 	struct machine *machine;
+	struct actors actors; /* who plays the realms */
 	struct lease_list leases;
 	unsigned num_leases;
 	unsigned num_sessions; /* connections that said hello */

@@ -11,12 +11,15 @@
 #include "host.h"
 #include "lease.h"
 #include "log.h"
+#include "realm/attach.h"
 #include "session.h"
 
 static const char *
 role_name(Rmmd__Role role)
 {
-	return role == RMMD__ROLE__ROLE_CONTROL ? "control" : "host";
+	return role == RMMD__ROLE__ROLE_CONTROL ? "control"
+	    : role == RMMD__ROLE__ROLE_REALM	? "realm"
+						: "host";
 }
 
 bool
@@ -34,6 +37,8 @@ session_init(
 void
 session_release(struct session *session)
 {
+	if (session->greeted)
+		actors_session_gone(session);
 	lease_end_all(session);
 	if (session->greeted)
 		session->server->num_sessions--;
@@ -60,6 +65,14 @@ session_reply(struct session *session, Rmmd__Reply *reply)
 	log_at(LOG_ERROR, "%s: no memory for a reply; closing",
 	    session_who(session));
 	session->closing = true;
+}
+
+void
+session_reply_late(struct session *session, Rmmd__Reply *reply)
+{
+	session_reply(session, reply);
+	if (session->wake != NULL)
+		session->wake(session->wake_ctx);
 }
 
 static void
@@ -89,6 +102,21 @@ session_refuse(struct session *session, uint64_t id, Rmmd__ErrorCode code,
 	va_end(ap);
 	log_at(LOG_DEBUG, "%s: refused: %s", session_who(session), text);
 	reply_error(session, id, code, text);
+}
+
+void
+session_refuse_late(struct session *session, uint64_t id, Rmmd__ErrorCode code,
+    const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	session_refuse(session, id, code, "%s", text);
+	if (session->wake != NULL)
+		session->wake(session->wake_ctx);
 }
 
 void
@@ -157,13 +185,16 @@ take_hello(struct session *session, uint64_t id, const Rmmd__Hello *hello)
 		strcpy(session->name, hello->client);
 		log_clean(session->name);
 	}
-	if (hello->role != session->role) {
+	if (hello->role != session->role &&
+	    (session->role != RMMD__ROLE__ROLE_CONTROL ||
+		hello->role != RMMD__ROLE__ROLE_REALM)) {
 		session_fail(session, id, RMMD__ERROR_CODE__ERROR_PERMISSION,
 		    "this is the %s socket, and Hello asks for the role %d "
-		    "(host is 1, control is 2)",
+		    "(host is 1, control is 2 and realm 3)",
 		    role_name(session->role), (int)hello->role);
 		return;
 	}
+	session->role = hello->role;
 	session->greeted = true;
 	session->server->num_sessions++;
 	log_at(LOG_INFO, "%s: connected", session_who(session));
@@ -171,6 +202,22 @@ take_hello(struct session *session, uint64_t id, const Rmmd__Hello *hello)
 }
 
 /* ---- Frames ------------------------------------------------------------ */
+
+/* false: no request for this role. */
+static bool
+role_request(struct session *session, const Rmmd__Request *request)
+{
+	switch (session->role) {
+	case RMMD__ROLE__ROLE_HOST:
+		return host_request(session, request);
+	case RMMD__ROLE__ROLE_CONTROL:
+		return control_request(session, request);
+	case RMMD__ROLE__ROLE_REALM:
+		return attach_request(session, request);
+	default:
+		return false;
+	}
+}
 
 static void
 take_request(struct session *session, const Rmmd__Request *request)
@@ -190,12 +237,10 @@ take_request(struct session *session, const Rmmd__Request *request)
 		session_fail(session, request->id,
 		    RMMD__ERROR_CODE__ERROR_PROTOCOL,
 		    "the first request must be a Hello");
-	} else if (!(session->role == RMMD__ROLE__ROLE_HOST
-			   ? host_request(session, request)
-			   : control_request(session, request))) {
+	} else if (!role_request(session, request)) {
 		session_refuse(session, request->id,
 		    RMMD__ERROR_CODE__ERROR_PERMISSION,
-		    "request %d is not for the %s socket",
+		    "request %d is not for the %s role",
 		    (int)request->body_case, role_name(session->role));
 	}
 }

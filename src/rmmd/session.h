@@ -14,7 +14,7 @@
 
 struct session {
 	struct server *server;
-	Rmmd__Role role; /* of the socket it came by */
+	Rmmd__Role role; /* of the socket; from the Hello on, of the session */
 	pid_t pid;	 /* of the peer; 0: not known */
 	bool greeted;	 /* the Hello was good */
 	bool closing;	 /* send what is in out, then close */
@@ -27,6 +27,10 @@ struct session {
 	 */
 	bool fd_waits;
 	size_t fd_at;
+	/* Something was put into out outside of session_take_frame(). */
+	void (*wake)(void *ctx);
+	void *wake_ctx;
+	struct attach *attach; /* of the realm's role; NULL: none */
 };
 
 /* false: no memory. */
@@ -50,10 +54,17 @@ const char *session_who(const struct session *session);
 /* ---- For those who execute requests ------------------------------------ */
 
 void session_reply(struct session *session, Rmmd__Reply *reply);
+/* The same, for a request that was taken some time ago. */
+void session_reply_late(struct session *session, Rmmd__Reply *reply);
 
 /* The request can not be done; the connection goes on. */
 void session_refuse(struct session *session, uint64_t id, Rmmd__ErrorCode code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same, for a request that was taken some time ago. */
+void session_refuse_late(struct session *session, uint64_t id,
+    Rmmd__ErrorCode code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* The peer does not keep to the protocol: say why, log it, and close. */
 void session_fail(struct session *session, uint64_t id, Rmmd__ErrorCode code,
