@@ -16,15 +16,17 @@ for profile in $(profiles); do
 	[ ! -s "$tmp/err" ] || die "$profile: something is said"
 	tried=$((tried + 1))
 	# Other profiles' clients are told apart by their capability.
-	for other in v12 v13; do
-		[ "$other" = "$profile" ] ||
-			run 1 --profile "$profile" "$vmm" "$other"
+	for other in $(profiles); do
+		[ "$other" = "$profile" ] && continue
+		case $other in x-*) continue ;; esac
+		run 1 --report --profile "$profile" "$vmm" "$other"
+		said err "that is $other; you run $profile\$"
 	done
 done
-[ "$tried" -ge 2 ] || die "only $tried profiles"
+[ "$tried" -ge 7 ] || die "only $tried profiles"
 
 # However far a populate call comes.
-for profile in v12 v13; do
+for profile in v12 v13 latest; do
 	run 0 --profile $profile --populate-limit 1p "$vmm" $profile mib=1
 	run 0 --profile $profile --populate-limit 5000 "$vmm" $profile mib=1 rain
 	run 0 --profile $profile "$vmm" $profile mib=32 rain

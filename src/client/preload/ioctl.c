@@ -16,7 +16,8 @@
 #include "names.h"
 #include "shim.h"
 
-#define KVMIO 0xAE
+#define KVMIO	0xAE
+#define FOREIGN (1ull << 48) /* above what else first_time() is asked for */
 
 static const char *const kinds[] = { "/dev/kvm", "a VM", "a vCPU",
 	"a guest_memfd", "a device" };
@@ -40,12 +41,11 @@ explain_level(void)
 	return level;
 }
 
-/* Was nothing said yet of this command on this kind of file? */
+/* Was nothing said yet of key, which is not 0? */
 static bool
-first_time(const struct shim_call *call)
+first_time(uint64_t key)
 {
 	static _Atomic uint64_t said[64];
-	uint64_t key = ((uint64_t)call->kind + 1) << 32 | call->command;
 
 	for (size_t i = 0; i < 64; i++) {
 		uint64_t none = 0;
@@ -62,11 +62,12 @@ static void
 say(const struct shim_call *call, long result)
 {
 	bool failed = result < 0 && result >= -4095;
+	uint64_t key = ((uint64_t)call->kind + 1) << 32 | call->command;
 	const char *why = failed ? rmmkvm_error() : "";
 	char what[96];
 
 	describe_ioctl(call->command, what, sizeof(what));
-	if (result == -ENOTTY && first_time(call))
+	if (result == -ENOTTY && first_time(key))
 		shim_say("ioctl 0x%08X %s on %s (descriptor %d) is not known "
 			 "here: ENOTTY",
 		    call->command, what, kinds[call->kind], call->fd);
@@ -139,9 +140,12 @@ unknown(int fd, unsigned long command, uintptr_t arg)
 	case SHIM_OWN:
 		return ours(fd, command, arg);
 	case SHIM_FOREIGN:
-		shim_say("ioctl %s on descriptor %d: it is of a VM of another "
-			 "process: EIO, as KVM has it",
-		    describe_ioctl((uint32_t)command, what, sizeof(what)), fd);
+		if (first_time(FOREIGN | (unsigned)fd))
+			shim_say("ioctl %s on descriptor %d: it is of a VM of "
+				 "another process: EIO, as KVM has it",
+			    describe_ioctl(
+				(uint32_t)command, what, sizeof(what)),
+			    fd);
 		errno = EIO;
 		return -1;
 	case SHIM_REAL:

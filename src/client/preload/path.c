@@ -82,12 +82,17 @@ bool
 shim_leads_to_kvm(int dirfd, const char *path)
 {
 	char at[PATH_MAX];
+	struct stat status;
 	int error = errno;
-	bool found = false;
+	bool found;
 
 	if (path == NULL || path[0] == '\0' || strlen(path) >= sizeof(at))
 		return false;
 	strcpy(at, path);
+	/* A node of it may be there without a driver, or not be ours to open.
+	 */
+	found = libc.fstatat(dirfd, path, &status, 0) == 0 &&
+	    shim_is_real_kvm(&status);
 	for (unsigned i = 0; i < MAX_LINKS && !found; i++) {
 		const char *slash = strrchr(at, '/');
 		const char *name = slash != NULL ? slash + 1 : at;
