@@ -208,6 +208,7 @@ rmm_free(struct rmm *rmm)
 	}
 	free(rmm->banks);
 	hasher_fini(&rmm->hasher);
+	token_cache_fini(&rmm->token_cache);
 	attester_free(rmm->attester);
 	free(rmm);
 }

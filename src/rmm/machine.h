@@ -10,7 +10,7 @@
 #include "granule.h"
 #include "measurement.h"
 #include "memory.h"
-#include "token.h"
+#include "token-cache.h"
 
 #define NUM_VMIDS 65536
 
@@ -24,6 +24,7 @@ struct rmm {
 	uint64_t vmids[NUM_VMIDS / 64]; /* a bit for each VMID in use */
 	struct hasher hasher;
 	struct attester *attester;
+	struct token_cache token_cache;
 	uint64_t counter;   /* CNTPCT_EL0 */
 	uint64_t num_calls; /* since the reset: what is drawn depends on it */
 };

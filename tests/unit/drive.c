@@ -183,6 +183,34 @@ drive_access(
 	    w, rec, rmm_realm_access(w->rmm, rec, access, data, &w->result));
 }
 
+void
+drive_read(
+    struct world *w, uint64_t rec, uint64_t ipa, void *data, uint32_t size)
+{
+	struct rmm_access access = {
+		.kind = RMM_READ,
+		.ipa = ipa,
+		.size = size,
+	};
+
+	ck_assert_int_eq(drive_access(w, rec, &access, data), RMM_GOES_ON);
+}
+
+void
+drive_write(struct world *w, uint64_t rec, uint64_t ipa, const void *data,
+    uint32_t size)
+{
+	struct rmm_access access = {
+		.kind = RMM_WRITE,
+		.ipa = ipa,
+		.size = size,
+	};
+	uint8_t copy[GRANULE_SIZE];
+
+	memcpy(copy, data, size);
+	ck_assert_int_eq(drive_access(w, rec, &access, copy), RMM_GOES_ON);
+}
+
 static struct rmm_access
 doubleword(enum rmm_access_kind kind, uint64_t ipa)
 {

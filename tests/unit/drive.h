@@ -63,6 +63,11 @@ enum rmm_outcome drive_smc(
 	    sizeof((const uint64_t[]){ __VA_ARGS__ }) / 8)
 enum rmm_outcome drive_access(
     struct world *w, uint64_t rec, const struct rmm_access *access, void *data);
+/* What software does with its memory, which must be there. */
+void drive_read(
+    struct world *w, uint64_t rec, uint64_t ipa, void *data, uint32_t size);
+void drive_write(struct world *w, uint64_t rec, uint64_t ipa, const void *data,
+    uint32_t size);
 /* A load or store of 8 bytes, X1, at an IPA. */
 enum rmm_outcome drive_load(struct world *w, uint64_t rec, uint64_t ipa);
 enum rmm_outcome drive_store(struct world *w, uint64_t rec, uint64_t ipa);

@@ -455,9 +455,10 @@ START_TEST(running)
 	ck_reject(w, realm_live, RMI_ERROR_REALM, REALM_DESTROY, RD);
 	drive_kick(w, REC);
 	drive_kick(w, REC2);
+	ck_assert_uint_eq(w->num_recs_gone, 0);
 	ck_call(w, REC_DESTROY, REC);
 	ck_call(w, REC_DESTROY, REC2);
-	ck_assert_uint_eq(w->num_recs_gone, 0);
+	ck_assert_uint_eq(w->num_recs_gone, 2);
 }
 END_TEST
 
@@ -516,8 +517,8 @@ START_TEST(reclaimed)
 	drive_kick(w, REC);
 	ck_assert_uint_eq(rmm_reclaim(w->rmm, RD, L3_SIZE), 0);
 	world_check(w);
-	ck_assert_uint_eq(w->num_recs_gone, 1);
-	ck_assert_uint_eq(w->rec_gone, REC2);
+	ck_assert_uint_eq(w->num_recs_gone, 3);
+	ck_assert_uint_eq(w->rec_gone, REC3);
 	ck_assert(!rmm_realm_smc(w->rmm, REC2, &w->result));
 }
 END_TEST
@@ -527,8 +528,8 @@ START_TEST(machine_reset)
 	drive_enter_flags(w, REC2, 0);
 	rmm_set_counter(w->rmm, 7);
 	rmm_reset(w->rmm);
-	ck_assert_uint_eq(w->num_recs_gone, 1);
-	ck_assert_uint_eq(w->rec_gone, REC2);
+	ck_assert_uint_eq(w->num_recs_gone, 3);
+	ck_assert_uint_eq(w->rec_gone, REC3);
 	ck_assert_uint_eq(rmm_counter(w->rmm), 0);
 }
 END_TEST
