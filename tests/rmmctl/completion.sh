@@ -38,12 +38,15 @@ becomes 'status' rmmctl --socket status sta
 becomes '--socket' rmmctl --so
 becomes '--state' rmmctl granules --st
 becomes '--steps' rmmctl rim --ste
+becomes 'rak-pem rak-jwk' rmmctl token --public-key rak
+becomes '--challenge' rmmctl token --ch
 becomes 'REC REC_AUX' rmmctl granules --state REC
 becomes 'RMI_RTT_FOLD' rmmctl commands RMI_RTT_F
 becomes '--keep-going' rmmctl shell --k
 touch script.rmm
 becomes 'script.rmm' rmmctl shell scr
 becomes 'script.rmm' rmmctl --socket scr
+becomes 'script.rmm' rmmctl token --in scr
 becomes '' rmmctl realm 0x
 shell_ok 'a realm' <<-'END'
 	RMI_GRANULE_DELEGATE g16
@@ -54,6 +57,7 @@ shell_ok 'a realm' <<-'END'
 END
 becomes '0x80010000' rmmctl realm 0x
 becomes '0x80010000' rmmctl rtt ''
+becomes '0x80010000' rmmctl token ''
 complete_line rmmctl ''
 expect_out '^shell$' 'all commands'
 becomes '--foreground' rmmd --fore

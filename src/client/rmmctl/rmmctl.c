@@ -19,6 +19,7 @@ static const struct ctl_command *const commands[] = {
 	&ctl_granules,
 	&ctl_rtt,
 	&ctl_rim,
+	&ctl_token,
 	&ctl_reset,
 	&ctl_shell,
 	&ctl_commands,

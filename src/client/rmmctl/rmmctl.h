@@ -61,6 +61,7 @@ extern const struct ctl_command ctl_realm;
 extern const struct ctl_command ctl_granules;
 extern const struct ctl_command ctl_rtt;
 extern const struct ctl_command ctl_rim;
+extern const struct ctl_command ctl_token;
 extern const struct ctl_command ctl_reset;
 extern const struct ctl_command ctl_shell;
 extern const struct ctl_command ctl_commands;
