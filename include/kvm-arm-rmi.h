@@ -25,6 +25,19 @@
 #define RKVM_CREATE_VCPU	     0xAE41u	 /* V */
 #define RKVM_SET_USER_MEMORY_REGION  0x4020AE46u /* V */
 #define RKVM_SET_USER_MEMORY_REGION2 0x40A0AE49u /* V */
+#define RKVM_IRQ_LINE		     0x4008AE61u /* V */
+#define RKVM_SET_GSI_ROUTING	     0x4008AE6Au /* V; entries follow */
+#define RKVM_IRQFD		     0x4020AE76u /* V */
+#define RKVM_IOEVENTFD		     0x4040AE79u /* V */
+#define RKVM_SIGNAL_MSI		     0x4020AEA5u /* V */
+#define RKVM_SET_COUNTER_OFFSET	     0x4010AEB5u /* V */
+#define RKVM_GET_STATS_FD	     0xAECEu	 /* V, C */
+#define RKVM_SET_SIGNAL_MASK	     0x4004AE8Bu /* C; the set follows */
+#define RKVM_GET_MP_STATE	     0x8004AE98u /* C */
+#define RKVM_SET_MP_STATE	     0x4004AE99u /* C */
+#define RKVM_GET_VCPU_EVENTS	     0x8040AE9Fu /* C */
+#define RKVM_SET_VCPU_EVENTS	     0x4040AEA0u /* C */
+#define RKVM_GET_REG_LIST	     0xC008AEB0u /* C; ids follow */
 #define RKVM_RUN		     0xAE80u	 /* C */
 #define RKVM_ENABLE_CAP		     0x4068AEA3u /* V, C */
 #define RKVM_GET_ONE_REG	     0x4010AEABu /* C */
@@ -39,8 +52,9 @@
 #define RKVM_POPULATE_V12	     0x4020AED7u /* V; returns bytes */
 #define RKVM_POPULATE_V13	     0xC020AED7u /* V; advances in place */
 #define RKVM_CREATE_DEVICE	     0xC00CAEE0u /* V */
-#define RKVM_SET_DEVICE_ATTR	     0x4018AEE1u /* D */
-#define RKVM_HAS_DEVICE_ATTR	     0x4018AEE3u /* D */
+#define RKVM_SET_DEVICE_ATTR	     0x4018AEE1u /* D, C */
+#define RKVM_GET_DEVICE_ATTR	     0x4018AEE2u /* D, C */
+#define RKVM_HAS_DEVICE_ATTR	     0x4018AEE3u /* D, C */
 
 #define RKVM_API_VERSION	     12
 
@@ -124,34 +138,55 @@
 #define RKVM_VM_TYPE_PROTECTED (1ull << 31) /* pKVM, from v14's base on */
 
 /* Flags and small numbers. */
-#define RKVM_GUEST_MEMFD_MMAP	      1ull
-#define RKVM_GUEST_MEMFD_INIT_SHARED  2ull
-#define RKVM_MEM_LOG_DIRTY_PAGES      1u
-#define RKVM_MEM_READONLY	      2u
-#define RKVM_MEM_GUEST_MEMFD	      4u
-#define RKVM_MEMORY_ATTRIBUTE_PRIVATE 8ull
-#define RKVM_POPULATE_MEASURE	      1u
-#define RKVM_DEV_TYPE_ARM_VGIC_V2     5
-#define RKVM_DEV_TYPE_ARM_VGIC_V3     7
-#define RKVM_CREATE_DEVICE_TEST	      1u
-#define RKVM_DEV_ARM_VGIC_GRP_ADDR    0
-#define RKVM_DEV_ARM_VGIC_GRP_NR_IRQS 3
-#define RKVM_DEV_ARM_VGIC_GRP_CTRL    4
-#define RKVM_DEV_ARM_VGIC_CTRL_INIT   0
-#define RKVM_VGIC_V3_ADDR_TYPE_DIST   2
-#define RKVM_VGIC_V3_ADDR_TYPE_REDIST 3
-#define RKVM_ARM_TARGET_GENERIC_V8    5
-#define RKVM_ARM_VCPU_POWER_OFF	      0 /* bit in features[0] */
-#define RKVM_ARM_VCPU_EL1_32BIT	      1
-#define RKVM_ARM_VCPU_PSCI_0_2	      2
-#define RKVM_ARM_VCPU_PMU_V3	      3
-#define RKVM_ARM_VCPU_SVE	      4
-#define RKVM_ARM_VCPU_PTRAUTH_ADDRESS 5
-#define RKVM_ARM_VCPU_PTRAUTH_GENERIC 6
-#define RKVM_ARM_VCPU_FEATURES	      9
-#define RKVM_ARM_VCPU_REC_RFC	      7 /* the realm's feature moved, too */
-#define RKVM_ARM_VCPU_REC_V7	      8
-#define RKVM_ARM_VCPU_REC_V10	      9
+#define RKVM_GUEST_MEMFD_MMAP		      1ull
+#define RKVM_GUEST_MEMFD_INIT_SHARED	      2ull
+#define RKVM_MEM_LOG_DIRTY_PAGES	      1u
+#define RKVM_MEM_READONLY		      2u
+#define RKVM_MEM_GUEST_MEMFD		      4u
+#define RKVM_MEMORY_ATTRIBUTE_PRIVATE	      8ull
+#define RKVM_POPULATE_MEASURE		      1u
+#define RKVM_DEV_TYPE_ARM_VGIC_V2	      5
+#define RKVM_DEV_TYPE_ARM_VGIC_V3	      7
+#define RKVM_DEV_TYPE_ARM_VGIC_ITS	      8
+#define RKVM_CREATE_DEVICE_TEST		      1u
+#define RKVM_DEV_ARM_VGIC_GRP_ADDR	      0
+#define RKVM_DEV_ARM_VGIC_GRP_DIST_REGS	      1
+#define RKVM_DEV_ARM_VGIC_GRP_NR_IRQS	      3
+#define RKVM_DEV_ARM_VGIC_GRP_CTRL	      4
+#define RKVM_DEV_ARM_VGIC_GRP_REDIST_REGS     5
+#define RKVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS     6
+#define RKVM_DEV_ARM_VGIC_GRP_LEVEL_INFO      7
+#define RKVM_DEV_ARM_VGIC_GRP_ITS_REGS	      8
+#define RKVM_DEV_ARM_VGIC_CTRL_INIT	      0
+#define RKVM_DEV_ARM_ITS_SAVE_TABLES	      1
+#define RKVM_DEV_ARM_ITS_RESTORE_TABLES	      2
+#define RKVM_DEV_ARM_VGIC_SAVE_PENDING_TABLES 3
+#define RKVM_DEV_ARM_ITS_CTRL_RESET	      4
+#define RKVM_VGIC_V3_ADDR_TYPE_DIST	      2
+#define RKVM_VGIC_V3_ADDR_TYPE_REDIST	      3
+#define RKVM_VGIC_ITS_ADDR_TYPE		      4
+#define RKVM_VGIC_V3_ADDR_TYPE_REDIST_REGION  5
+/* Attributes of a vCPU. */
+#define RKVM_ARM_VCPU_PMU_V3_CTRL      0
+#define RKVM_ARM_VCPU_PMU_V3_IRQ       0
+#define RKVM_ARM_VCPU_PMU_V3_INIT      1
+#define RKVM_ARM_VCPU_TIMER_CTRL       1
+#define RKVM_ARM_VCPU_TIMER_IRQ_VTIMER 0
+#define RKVM_ARM_VCPU_TIMER_IRQ_PTIMER 1
+#define RKVM_ARM_VCPU_PVTIME_CTRL      2
+#define RKVM_ARM_VCPU_PVTIME_IPA       0
+#define RKVM_ARM_TARGET_GENERIC_V8     5
+#define RKVM_ARM_VCPU_POWER_OFF	       0 /* bit in features[0] */
+#define RKVM_ARM_VCPU_EL1_32BIT	       1
+#define RKVM_ARM_VCPU_PSCI_0_2	       2
+#define RKVM_ARM_VCPU_PMU_V3	       3
+#define RKVM_ARM_VCPU_SVE	       4
+#define RKVM_ARM_VCPU_PTRAUTH_ADDRESS  5
+#define RKVM_ARM_VCPU_PTRAUTH_GENERIC  6
+#define RKVM_ARM_VCPU_FEATURES	       9
+#define RKVM_ARM_VCPU_REC_RFC	       7 /* the realm's feature moved, too */
+#define RKVM_ARM_VCPU_REC_V7	       8
+#define RKVM_ARM_VCPU_REC_V10	       9
 
 /*
  * The multiplexed interface, to v11: KVM_ENABLE_CAP(KVM_CAP_ARM_RME) on a VM,
@@ -178,6 +213,34 @@
 #define RKVM_REG_ID_AA64DFR0_EL1 0x603000000013C028ull
 #define RKVM_REG_PMCR_EL0	 0x603000000013DCE0ull
 #define RKVM_REG_SVE_VLS	 0x606000000015FFFFull
+
+#define RKVM_REG_FW_PSCI_VERSION 0x6030000000140000ull
+#define RKVM_REG_TIMER_CNT	 0x603000000013DF1Aull
+/* A 64-bit system register, by its encoding. */
+#define RKVM_SYSREG(op0, op1, crn, crm, op2)             \
+	((uint64_t)(op0) << 14 | (uint64_t)(op1) << 11 | \
+	    (uint64_t)(crn) << 7 | (uint64_t)(crm) << 3 | (uint64_t)(op2))
+#define RKVM_REG_SYSREG 0x6030000000130000ull /* + RKVM_SYSREG() */
+
+/* Runnable, or switched off by PSCI. */
+#define RKVM_MP_STATE_RUNNABLE	0u
+#define RKVM_MP_STATE_STOPPED	5u
+#define RKVM_MP_STATE_SUSPENDED 10u
+
+/* KVM_IRQ_LINE: what kind of interrupt, of which vCPU, which. */
+#define RKVM_IRQ_TYPE(irq)	 ((irq) >> 24 & 0xf)
+#define RKVM_IRQ_VCPU(irq)	 (((irq) >> 16 & 0xff) | ((irq) >> 28) << 8)
+#define RKVM_IRQ_NUM(irq)	 ((irq)&0xffff)
+#define RKVM_IRQ_TYPE_CPU	 0u
+#define RKVM_IRQ_TYPE_SPI	 1u
+#define RKVM_IRQ_TYPE_PPI	 2u
+#define RKVM_IRQFD_DEASSIGN	 1u
+#define RKVM_IRQFD_RESAMPLE	 2u
+#define RKVM_IOEVENTFD_DATAMATCH 1u
+#define RKVM_IOEVENTFD_DEASSIGN	 4u
+#define RKVM_IRQ_ROUTING_IRQCHIP 1u
+#define RKVM_IRQ_ROUTING_MSI	 2u
+#define RKVM_MSI_VALID_DEVID	 1u
 
 /* Exit reasons and system events. */
 #define RKVM_EXIT_UNKNOWN	   0u
@@ -314,6 +377,80 @@ struct rkvm_one_reg {
 	uint64_t addr; /* of the value, in the caller */
 };
 RKVM_SIZE(rkvm_one_reg, 16);
+
+struct rkvm_vcpu_events {
+	struct {
+		uint8_t serror_pending;
+		uint8_t serror_has_esr;
+		uint8_t ext_dabt_pending;
+		uint8_t pad[5];
+		uint64_t serror_esr;
+	} exception;
+	uint32_t reserved[12];
+};
+RKVM_SIZE(rkvm_vcpu_events, 64);
+RKVM_AT(rkvm_vcpu_events, exception.serror_esr, 8);
+
+struct rkvm_irq_level {
+	uint32_t irq;
+	uint32_t level;
+};
+RKVM_SIZE(rkvm_irq_level, 8);
+
+struct rkvm_irqfd {
+	uint32_t fd;
+	uint32_t gsi;
+	uint32_t flags;
+	uint32_t resamplefd;
+	uint8_t pad[16];
+};
+RKVM_SIZE(rkvm_irqfd, 32);
+
+struct rkvm_ioeventfd {
+	uint64_t datamatch;
+	uint64_t addr;
+	uint32_t len; /* 0, 1, 2, 4 or 8 */
+	int32_t fd;
+	uint32_t flags;
+	uint8_t pad[36];
+};
+RKVM_SIZE(rkvm_ioeventfd, 64);
+
+struct rkvm_msi {
+	uint32_t address_lo;
+	uint32_t address_hi;
+	uint32_t data;
+	uint32_t flags;
+	uint32_t devid;
+	uint8_t pad[12];
+};
+RKVM_SIZE(rkvm_msi, 32);
+
+/* Head of the routing table; nr entries follow. */
+struct rkvm_irq_routing {
+	uint32_t nr;
+	uint32_t flags;
+};
+struct rkvm_irq_routing_entry {
+	uint32_t gsi;
+	uint32_t type;
+	uint32_t flags;
+	uint32_t pad;
+	union {
+		struct {
+			uint32_t irqchip;
+			uint32_t pin;
+		} irqchip;
+		struct {
+			uint32_t address_lo;
+			uint32_t address_hi;
+			uint32_t data;
+			uint32_t devid;
+		} msi;
+		uint32_t pad[8];
+	} u;
+};
+RKVM_SIZE(rkvm_irq_routing_entry, 48);
 
 struct rkvm_vcpu_init {
 	uint32_t target;

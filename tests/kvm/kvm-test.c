@@ -171,22 +171,41 @@ make_vcpu(struct env *env, unsigned id)
 	return (int)fd;
 }
 
+long
+set_attr(struct env *env, int fd, uint32_t group, uint64_t attribute,
+    const void *value)
+{
+	struct rkvm_device_attr attr = {
+		.group = group,
+		.attr = attribute,
+		.addr = (uintptr_t)value,
+	};
+
+	return rmmkvm_ioctl(
+	    env->kvm, fd, RKVM_SET_DEVICE_ATTR, (uintptr_t)&attr);
+}
+
 int
 make_gic(struct env *env)
 {
+	static const uint64_t dist = 0x8000000, redist = 0x80a0000;
 	struct rkvm_create_device create = {
 		.type = RKVM_DEV_TYPE_ARM_VGIC_V3,
 	};
-	struct rkvm_device_attr init = {
-		.group = RKVM_DEV_ARM_VGIC_GRP_CTRL,
-		.attr = RKVM_DEV_ARM_VGIC_CTRL_INIT,
-	};
+	int fd;
 
 	ck_assert_int_eq(vm_call(env, RKVM_CREATE_DEVICE, &create), 0);
-	ck_assert_int_eq(rmmkvm_ioctl(env->kvm, (int)create.fd,
-			     RKVM_SET_DEVICE_ATTR, (uintptr_t)&init),
+	fd = (int)create.fd;
+	ck_assert_int_eq(set_attr(env, fd, RKVM_DEV_ARM_VGIC_GRP_ADDR,
+			     RKVM_VGIC_V3_ADDR_TYPE_DIST, &dist),
 	    0);
-	return (int)create.fd;
+	ck_assert_int_eq(set_attr(env, fd, RKVM_DEV_ARM_VGIC_GRP_ADDR,
+			     RKVM_VGIC_V3_ADDR_TYPE_REDIST, &redist),
+	    0);
+	ck_assert_int_eq(set_attr(env, fd, RKVM_DEV_ARM_VGIC_GRP_CTRL,
+			     RKVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
+	    0);
+	return fd;
 }
 
 long

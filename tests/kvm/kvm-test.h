@@ -58,7 +58,11 @@ long set_slot(struct env *env, uint32_t slot, uint64_t gpa, uint64_t size,
 long set_private(struct env *env, uint64_t gpa, uint64_t size, bool private);
 /* vCPU id, initialised with PSCI_0_2. */
 int make_vcpu(struct env *env, unsigned id);
+/* A GICv3 with addresses, initialised; and an attribute of it, or of another.
+ */
 int make_gic(struct env *env);
+long set_attr(struct env *env, int fd, uint32_t group, uint64_t attribute,
+    const void *value);
 long run_vcpu(struct env *env, int vcpu);
 
 /* What a page of the pattern holds at offset. */

@@ -32,6 +32,7 @@ static const struct cap common[] = {
 	{ RKVM_CAP_HALT_POLL, 1 },
 	{ RKVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, DIRTY_LOG_ALL },
 	{ RKVM_CAP_NR_MEMSLOTS, INT16_MAX },
+	{ RKVM_CAP_BINARY_STATS_FD, 1 },
 };
 
 /* As arch/arm64/kvm answers for a host without nested virtualisation or MTE. */

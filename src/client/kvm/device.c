@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The interrupt controller, as far as a realm's start needs it: that it exists,
- * is a GICv3, and has been initialised.  No interrupt goes through it.
+ * Devices of the kernel: KVM_CREATE_DEVICE, and the attributes of what it made.
  */
 #include <stdlib.h>
 
@@ -10,10 +9,33 @@
 static int
 check_type(const struct vm *vm, uint32_t type)
 {
-	if (type == RKVM_DEV_TYPE_ARM_VGIC_V3)
+	if (type == RKVM_DEV_TYPE_ARM_VGIC_V3 ||
+	    type == RKVM_DEV_TYPE_ARM_VGIC_ITS)
 		return 0;
 	return (int)fail(-ENODEV, "no device of type %u%s", type,
 	    vm->is_realm ? ": a realm has a GICv3 (7)" : "");
+}
+
+/* What there is one of only, or what needs another. */
+static int
+check_place(const struct vm *vm, uint32_t type)
+{
+	if (type == RKVM_DEV_TYPE_ARM_VGIC_ITS)
+		return vm->has_vgic
+		    ? 0
+		    : (int)fail(-ENODEV, "an ITS needs a GICv3 first");
+	return vm->has_vgic
+	    ? (int)fail(-EEXIST, "the VM has an interrupt controller")
+	    : 0;
+}
+
+static void
+note(struct vm *vm, uint32_t type)
+{
+	if (type == RKVM_DEV_TYPE_ARM_VGIC_ITS)
+		vm->vgic.has_its = true;
+	else
+		vm->has_vgic = true;
 }
 
 long
@@ -31,14 +53,17 @@ device_create(struct vm *vm, uintptr_t arg)
 	rc = check_type(vm, create.type);
 	if (rc < 0 || create.flags & RKVM_CREATE_DEVICE_TEST)
 		return rc;
-	if (vm->has_vgic)
-		return fail(-EEXIST, "the VM has an interrupt controller");
+	rc = check_place(vm, create.type);
+	if (rc < 0)
+		return rc;
 	device = calloc(1, sizeof(*device));
 	if (device == NULL)
 		return -ENOMEM;
 	device->vm = vm;
 	device->type = create.type;
-	rc = file_open(system, &device->file, KIND_DEVICE, "kvm-vgic", 0);
+	rc = file_open(system, &device->file, KIND_DEVICE,
+	    create.type == RKVM_DEV_TYPE_ARM_VGIC_ITS ? "kvm-its" : "kvm-vgic",
+	    0);
 	if (rc < 0) {
 		free(device);
 		return rc;
@@ -49,49 +74,38 @@ device_create(struct vm *vm, uintptr_t arg)
 		rmmkvm_close_fd(system, device->file.fd);
 		return -EFAULT;
 	}
-	vm->has_vgic = true;
+	note(vm, create.type);
 	return 0;
 }
 
-static bool
-has_attr(const struct rkvm_device_attr *attr)
+static long
+attribute(struct device *device, uint32_t command,
+    const struct rkvm_device_attr *attr)
 {
-	switch (attr->group) {
-	case RKVM_DEV_ARM_VGIC_GRP_ADDR:
-		return attr->attr == RKVM_VGIC_V3_ADDR_TYPE_DIST ||
-		    attr->attr == RKVM_VGIC_V3_ADDR_TYPE_REDIST;
-	case RKVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return attr->attr == 0;
-	case RKVM_DEV_ARM_VGIC_GRP_CTRL:
-		return attr->attr == RKVM_DEV_ARM_VGIC_CTRL_INIT;
-	default:
-		return false;
-	}
+	if (device->vm->bugged)
+		return -EIO;
+	return device->type == RKVM_DEV_TYPE_ARM_VGIC_ITS
+	    ? its_attribute(device, command, attr)
+	    : vgic_attribute(device->vm, command, attr);
 }
 
 long
 device_ioctl(struct device *device, uint32_t command, uintptr_t arg)
 {
 	struct rkvm_device_attr attr;
+	long result;
 
-	if (command != RKVM_SET_DEVICE_ATTR && command != RKVM_HAS_DEVICE_ATTR)
+	if (command != RKVM_SET_DEVICE_ATTR &&
+	    command != RKVM_GET_DEVICE_ATTR && command != RKVM_HAS_DEVICE_ATTR)
 		return fail(-ENOTTY, "no ioctl 0x%08x on a device", command);
 	if (user_read(device->file.system, &attr, arg, sizeof(attr)) < 0)
 		return -EFAULT;
 	if (attr.flags != 0)
-		return -EINVAL;
-	if (!has_attr(&attr))
-		return fail(-ENXIO,
-		    "the GICv3 has no attribute %llu of group "
-		    "%u",
-		    (unsigned long long)attr.attr, attr.group);
-	if (command == RKVM_SET_DEVICE_ATTR &&
-	    attr.group == RKVM_DEV_ARM_VGIC_GRP_CTRL) {
-		pthread_mutex_lock(&device->vm->lock);
-		device->vm->vgic_initialized = true;
-		pthread_mutex_unlock(&device->vm->lock);
-	}
-	return 0;
+		return fail(-EINVAL, "an attribute has no flags");
+	pthread_mutex_lock(&device->vm->lock);
+	result = attribute(device, command, &attr);
+	pthread_mutex_unlock(&device->vm->lock);
+	return result;
 }
 
 void

@@ -97,6 +97,8 @@ void signals_hold(void);
 void signals_release(void);
 /* Whether a signal came that would interrupt a system call. */
 bool signals_pending(void);
+/* A mask that stands in for the caller's, for KVM_RUN; NULL: none. */
+void signals_mask(const sigset_t *mask);
 
 /* ---- pages.c: physical pages, out of leases ---------------------------- */
 
@@ -188,7 +190,16 @@ struct vcpu {
 	struct rkvm_vcpu_init init;
 	bool initialized;
 	bool sve_finalized;
-	uint8_t sve_vl; /* VQ - 1, of the longest vector */
+	uint8_t sve_vl;	   /* VQ - 1, of the longest vector */
+	uint32_t mp_state; /* RKVM_MP_STATE_* */
+	uint32_t ppis;	   /* levels of its lines 0 to 31 */
+	bool has_signal_mask;
+	sigset_t signal_mask;  /* during KVM_RUN, instead of the thread's */
+	int32_t timer_irq[2];  /* virtual, physical */
+	int32_t pmu_irq;       /* 0: none */
+	bool has_run;	       /* KVM_RUN has been made */
+	bool mmio_to_complete; /* the last exit was KVM_EXIT_MMIO */
+	bool inject_sea;       /* with the next entry */
 	uint64_t x[31];
 	uint64_t pc;
 	uint64_t rec; /* PA; of meaning if has_rec */
@@ -196,6 +207,24 @@ struct vcpu {
 	uint64_t run_pa; /* of struct rmi_rec_run */
 	uint64_t aux[RMI_REC_AUX_MAX];
 	size_t num_aux;
+};
+
+/* Registers that user space keeps in a device: by group and attribute. */
+struct stored_register {
+	uint64_t key;
+	uint64_t value;
+};
+
+#define VGIC_MAX_IRQS 1024u
+struct vgic {
+	uint32_t nr_irqs; /* 0: not said yet */
+	bool has_dist, has_redist;
+	uint64_t dist_base, redist_base; /* IPA */
+	bool has_its;
+	struct stored_register *regs; /* in order of key */
+	size_t num_regs;
+	/* Levels of the lines, as KVM_IRQ_LINE sets them. */
+	uint32_t spis[VGIC_MAX_IRQS / 32];
 };
 
 struct vm {
@@ -214,6 +243,8 @@ struct vm {
 	size_t num_vcpus;
 	bool has_vgic;
 	bool vgic_initialized;
+	struct vgic vgic;
+	struct irqs *irqs; /* irq.c; NULL: none of it was used */
 	struct realm realm;
 	uint64_t params_pa; /* a page for structures; if has_params */
 	bool has_params;
@@ -225,6 +256,9 @@ struct device {
 	struct file file;
 	struct vm *vm; /* holds a user of it */
 	uint32_t type;
+	/* Of an ITS. */
+	bool has_base, initialized;
+	uint64_t base;
 };
 
 /* vm.c */
@@ -250,6 +284,31 @@ long rme_operation(struct vm *vm, const struct rkvm_enable_cap *cap);
 long device_create(struct vm *vm, uintptr_t arg);
 long device_ioctl(struct device *device, uint32_t command, uintptr_t arg);
 void device_close(struct device *device);
+
+/* vgic.c: the GICv3; its.c: an ITS.  Attributes of their devices. */
+#define VGIC_DEFAULT_IRQS 256u
+long vgic_attribute(
+    struct vm *vm, uint32_t command, const struct rkvm_device_attr *attr);
+long its_attribute(
+    struct device *its, uint32_t command, const struct rkvm_device_attr *attr);
+/* What the first KVM_RUN finds missing of the GIC: 0, -ENXIO, -EBUSY. */
+int vgic_check_mapped(const struct vm *vm);
+/* A register of the group's: what user space stored, or what it is else. */
+uint64_t vgic_stored(const struct vgic *vgic, uint64_t key, uint64_t otherwise);
+int vgic_store(struct vgic *vgic, uint64_t key, uint64_t value);
+
+/* irq.c: interrupts from, and events to, user space */
+long irq_line(struct vm *vm, uintptr_t arg);
+long irq_fd(struct vm *vm, uintptr_t arg);
+long irq_routing(struct vm *vm, uintptr_t arg);
+long irq_msi(struct vm *vm, uintptr_t arg);
+long io_event_fd(struct vm *vm, uintptr_t arg);
+/*
+ * A write of length bytes of data to the unprotected address: true if an
+ * ioeventfd was waiting for it, and has been told.  With the VM's lock.
+ */
+bool io_event(struct vm *vm, uint64_t address, uint32_t length, uint64_t data);
+void irqs_free(struct vm *vm);
 
 /* memslot.c */
 long memslot_set(struct vm *vm, uintptr_t arg, bool region2);
@@ -297,6 +356,21 @@ void vcpu_close(struct vcpu *vcpu);
 void vcpu_destroy(struct vcpu *vcpu);
 uint64_t vcpu_mpidr(const struct vcpu *vcpu);
 bool vcpu_has_feature(const struct vcpu *vcpu, unsigned feature);
+
+/* vcpu-state.c */
+long vcpu_get_mp_state(struct vcpu *vcpu, uintptr_t arg);
+long vcpu_set_mp_state(struct vcpu *vcpu, uintptr_t arg);
+long vcpu_get_events(struct vcpu *vcpu, uintptr_t arg);
+long vcpu_set_events(struct vcpu *vcpu, uintptr_t arg);
+long vcpu_set_signal_mask(struct vcpu *vcpu, uintptr_t arg);
+long vcpu_attribute(struct vcpu *vcpu, uint32_t command, uintptr_t arg);
+
+/* regs.c */
+long regs_one(struct vcpu *vcpu, uintptr_t arg, bool set);
+long regs_list(struct vcpu *vcpu, uintptr_t arg);
+
+/* stats.c: a descriptor whose file lists no statistics */
+long stats_fd(const char *what, unsigned id);
 
 /* rec.c */
 int rec_create(struct vcpu *vcpu);

@@ -279,7 +279,11 @@ realm_activate(struct vm *vm)
 		return 0;
 	if (vm->realm.state == RMMKVM_DEAD || !uapi->by_run)
 		return not_active(vm);
-	if (uapi->irqchip_before_create)
+	if (uapi->vgic_not_initialized != 0)
+		rc = check_irqchip(vm);
+	if (rc == 0)
+		rc = vgic_check_mapped(vm);
+	if (rc == 0 && uapi->irqchip_before_create)
 		rc = check_irqchip(vm);
 	if (rc == 0)
 		rc = realm_ensure_created(vm);

@@ -9,7 +9,9 @@
 #include "kvm.h"
 
 static _Thread_local unsigned depth;
-static _Thread_local sigset_t before; /* the caller's mask */
+static _Thread_local sigset_t before;  /* the caller's mask */
+static _Thread_local sigset_t instead; /* a mask for the time of the call */
+static _Thread_local bool has_instead;
 
 void
 signals_hold(void)
@@ -34,6 +36,14 @@ signals_release(void)
 		pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+void
+signals_mask(const sigset_t *mask)
+{
+	has_instead = mask != NULL;
+	if (has_instead)
+		instead = *mask;
+}
+
 /*
  * The kernel drops a signal that is ignored when it is sent, except while it is
  * blocked: so one that pends here may be one that would interrupt nothing.
@@ -54,13 +64,14 @@ is_ignored(int number)
 bool
 signals_pending(void)
 {
+	const sigset_t *mask = has_instead ? &instead : &before;
 	sigset_t pending;
 
 	if (sigpending(&pending) != 0 || sigisemptyset(&pending))
 		return false;
 	for (int number = 1; number < NSIG; number++)
 		if (sigismember(&pending, number) == 1 &&
-		    sigismember(&before, number) == 0 && !is_ignored(number))
+		    sigismember(mask, number) == 0 && !is_ignored(number))
 			return true;
 	return false;
 }

@@ -33,6 +33,8 @@ vcpu_create(struct vm *vm, uint64_t id)
 		return -ENOMEM;
 	vcpu->vm = vm;
 	vcpu->id = (unsigned)id;
+	vcpu->timer_irq[RKVM_ARM_VCPU_TIMER_IRQ_VTIMER] = 27;
+	vcpu->timer_irq[RKVM_ARM_VCPU_TIMER_IRQ_PTIMER] = 30;
 	rc = file_open(system, &vcpu->file, KIND_VCPU, "kvm-vcpu", PAGE_SIZE);
 	if (rc < 0) {
 		free(vcpu);
@@ -142,40 +144,10 @@ vcpu_init(struct vcpu *vcpu, uintptr_t arg)
 	vcpu->initialized = true;
 	memset(vcpu->x, 0, sizeof(vcpu->x));
 	vcpu->pc = 0;
+	vcpu->mp_state = init.features[0] & 1u << RKVM_ARM_VCPU_POWER_OFF
+	    ? RKVM_MP_STATE_STOPPED
+	    : RKVM_MP_STATE_RUNNABLE;
 	return 0;
-}
-
-static uint64_t *
-core_register(struct vcpu *vcpu, uint64_t id)
-{
-	if (id == RKVM_REG_PC)
-		return &vcpu->pc;
-	if (id >= RKVM_REG_CORE && id <= RKVM_REG_X(30) && id % 2 == 0)
-		return &vcpu->x[(id - RKVM_REG_CORE) / 2];
-	return NULL;
-}
-
-static long
-one_reg(struct vcpu *vcpu, uintptr_t arg, bool set)
-{
-	struct rmmkvm *system = vcpu->file.system;
-	struct rkvm_one_reg reg;
-	uint64_t *value, mpidr;
-
-	if (!vcpu->initialized)
-		return fail(-ENOEXEC, "vCPU %u is not initialised", vcpu->id);
-	if (user_read(system, &reg, arg, sizeof(reg)) < 0)
-		return -EFAULT;
-	value = core_register(vcpu, reg.id);
-	mpidr = 1ull << 31 | vcpu_mpidr(vcpu);
-	if (value == NULL && !set && reg.id == RKVM_REG_MPIDR_EL1)
-		value = &mpidr;
-	if (value == NULL)
-		return fail(set ? -EINVAL : -ENOENT,
-		    "vCPU %u: no register 0x%llx", vcpu->id,
-		    (unsigned long long)reg.id);
-	return set ? user_read(system, value, reg.addr, sizeof(*value))
-		   : user_write(system, reg.addr, value, sizeof(*value));
 }
 
 /* KVM_ARM_VCPU_FINALIZE: of a realm's vCPU its REC, to v11; or SVE. */
@@ -242,9 +214,29 @@ locked_ioctl(struct vcpu *vcpu, uint32_t command, uintptr_t arg)
 	case RKVM_ARM_VCPU_INIT:
 		return vcpu_init(vcpu, arg);
 	case RKVM_GET_ONE_REG:
-		return one_reg(vcpu, arg, false);
+		return regs_one(vcpu, arg, false);
 	case RKVM_SET_ONE_REG:
-		return one_reg(vcpu, arg, true);
+		return regs_one(vcpu, arg, true);
+	case RKVM_GET_REG_LIST:
+		return regs_list(vcpu, arg);
+	case RKVM_GET_MP_STATE:
+		return vcpu_get_mp_state(vcpu, arg);
+	case RKVM_SET_MP_STATE:
+		return vcpu_set_mp_state(vcpu, arg);
+	case RKVM_GET_VCPU_EVENTS:
+		return vcpu_get_events(vcpu, arg);
+	case RKVM_SET_VCPU_EVENTS:
+		return vcpu_set_events(vcpu, arg);
+	case RKVM_SET_SIGNAL_MASK:
+		return vcpu_set_signal_mask(vcpu, arg);
+	case RKVM_HAS_DEVICE_ATTR:
+	case RKVM_SET_DEVICE_ATTR:
+	case RKVM_GET_DEVICE_ATTR:
+		return vcpu_attribute(vcpu, command, arg);
+	case RKVM_GET_STATS_FD:
+		return stats_fd("kvm-vcpu", vcpu->id);
+	case RKVM_ENABLE_CAP:
+		return fail(-EINVAL, "no capability can be enabled on a vCPU");
 	case RKVM_ARM_VCPU_FINALIZE:
 		return finalize(vcpu, arg);
 	case RKVM_PSCI_COMPLETE:
@@ -264,7 +256,9 @@ vcpu_ioctl(struct vcpu *vcpu, uint32_t command, uintptr_t arg)
 
 	pthread_mutex_lock(&vcpu->lock);
 	if (command == RKVM_RUN) {
+		signals_mask(vcpu->has_signal_mask ? &vcpu->signal_mask : NULL);
 		result = arg == 0 ? vcpu_run(vcpu) : -EINVAL;
+		signals_mask(NULL);
 	} else {
 		pthread_mutex_lock(&vm->lock);
 		result = vm->bugged ? -EIO : locked_ioctl(vcpu, command, arg);

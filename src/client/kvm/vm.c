@@ -72,6 +72,8 @@ vm_destroy(struct vm *vm)
 	pages_end(&vm->pages);
 	pthread_mutex_unlock(&vm->lock);
 	pthread_mutex_destroy(&vm->lock);
+	irqs_free(vm);
+	free(vm->vgic.regs);
 	ranges_free(&vm->private);
 	free(vm);
 }
@@ -147,6 +149,21 @@ locked_ioctl(struct vm *vm, uint32_t command, uintptr_t arg)
 		return device_create(vm, arg);
 	case RKVM_ENABLE_CAP:
 		return vm_enable_cap(vm, arg);
+	case RKVM_IRQ_LINE:
+		return irq_line(vm, arg);
+	case RKVM_SIGNAL_MSI:
+		return irq_msi(vm, arg);
+	case RKVM_IRQFD:
+		return irq_fd(vm, arg);
+	case RKVM_IOEVENTFD:
+		return io_event_fd(vm, arg);
+	case RKVM_SET_GSI_ROUTING:
+		return irq_routing(vm, arg);
+	case RKVM_SET_COUNTER_OFFSET:
+		return fail(-EINVAL, "a VM's counter has no offset%s",
+		    vm->is_realm ? ", and a realm's can have none" : "");
+	case RKVM_GET_STATS_FD:
+		return stats_fd("kvm", (unsigned)vm->file.fd);
 	case RKVM_ARM_PREFERRED_TARGET:
 		return preferred_target(vm, arg);
 	default:

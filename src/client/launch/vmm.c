@@ -148,23 +148,39 @@ create_vcpus(struct machine *machine)
 }
 
 static void
+set_gic(struct machine *machine, uint32_t group, uint64_t attribute,
+    const uint64_t *value, const char *name)
+{
+	struct rkvm_device_attr attr = {
+		.group = group,
+		.attr = attribute,
+		.addr = (uintptr_t)value,
+	};
+
+	must(call(machine, machine->gic, RKVM_SET_DEVICE_ATTR, (uintptr_t)&attr,
+		 "KVM_SET_DEVICE_ATTR {%s}", name),
+	    "KVM_SET_DEVICE_ATTR");
+}
+
+/* A GICv3 below RAM, where QEMU has it. */
+static void
 create_gic(struct machine *machine)
 {
+	static const uint64_t distributor = 0x8000000, redist = 0x80a0000;
 	struct rkvm_create_device create = {
 		.type = RKVM_DEV_TYPE_ARM_VGIC_V3,
-	};
-	struct rkvm_device_attr init = {
-		.group = RKVM_DEV_ARM_VGIC_GRP_CTRL,
-		.attr = RKVM_DEV_ARM_VGIC_CTRL_INIT,
 	};
 
 	must(call(machine, machine->vm, RKVM_CREATE_DEVICE, (uintptr_t)&create,
 		 "KVM_CREATE_DEVICE {type=VGIC_V3}"),
 	    "KVM_CREATE_DEVICE");
 	machine->gic = (int)create.fd;
-	must(call(machine, machine->gic, RKVM_SET_DEVICE_ATTR, (uintptr_t)&init,
-		 "KVM_SET_DEVICE_ATTR {CTRL, INIT}"),
-	    "KVM_SET_DEVICE_ATTR");
+	set_gic(machine, RKVM_DEV_ARM_VGIC_GRP_ADDR,
+	    RKVM_VGIC_V3_ADDR_TYPE_DIST, &distributor, "ADDR, DIST");
+	set_gic(machine, RKVM_DEV_ARM_VGIC_GRP_ADDR,
+	    RKVM_VGIC_V3_ADDR_TYPE_REDIST, &redist, "ADDR, REDIST");
+	set_gic(machine, RKVM_DEV_ARM_VGIC_GRP_CTRL,
+	    RKVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "CTRL, INIT");
 }
 
 void
