@@ -49,6 +49,8 @@ function prototype(   a, n, i, s) {
 	n = split($5, a, " ")
 	for (i = 1; i <= n; i++)
 		s = s ", uint64_t *" a[i]
+	if (prefix == "PSCI")
+		s = s ", int64_t *result"
 	return s ")"
 }
 
@@ -66,6 +68,8 @@ function body(   a, n, i) {
 	n = split($5, a, " ")
 	for (i = 1; i <= n; i++)
 		print "\tif (" a[i] " != NULL)\n\t\t*" a[i] " = x[" i "];"
+	if (prefix == "PSCI")
+		print "\tif (result != NULL)\n\t\t*result = (int64_t)x[0];"
 	print "\treturn rc;\n}\n"
 }
 
@@ -89,6 +93,8 @@ function body(   a, n, i) {
 		print " * " $6
 		if ($5 != "")
 			print " * Outputs may be NULL."
+		if (prefix == "PSCI")
+			print " * result: X0, a PSCI return code; may be NULL."
 		if (prefix == "RMI")
 			print " * Returns the RMI return code (X0), or" \
 			    " -errno; see rmmclient_call()."

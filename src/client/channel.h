@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One connection to an rmmd in terms of the wire's messages: connect, say
- * hello, send a request, wait for its reply.  Both roles use it: librmmclient
- * the host's, rmmctl the control role.  Not installed.
+ * hello, send a request, wait for its reply.  All roles use it: librmmclient
+ * the host's, rmmctl the control role, librmmguest the realm's.  Not installed.
  *
  * A channel may be used by many threads at once.  Functions that return int
  * return 0 on success and -errno on failure; channel_error() then has the

@@ -21,8 +21,7 @@
 const char *
 socket_variable(Rmmd__Role role)
 {
-	return role == RMMD__ROLE__ROLE_CONTROL ? WIRE_ENV_CONTROL
-						: WIRE_ENV_HOST;
+	return role == RMMD__ROLE__ROLE_HOST ? WIRE_ENV_HOST : WIRE_ENV_CONTROL;
 }
 
 /* /tmp is everybody's: trust a directory there only if it is ours alone. */
@@ -92,8 +91,8 @@ environment_path(Rmmd__Role role, char *buf, size_t len)
 int
 socket_path(Rmmd__Role role, const char *path, char *buf, size_t len)
 {
-	const char *name = role == RMMD__ROLE__ROLE_CONTROL ? WIRE_NAME_CONTROL
-							    : WIRE_NAME_HOST;
+	const char *name =
+	    role == RMMD__ROLE__ROLE_HOST ? WIRE_NAME_HOST : WIRE_NAME_CONTROL;
 	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
 	char dir[64];
 	int rc;

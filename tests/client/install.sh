@@ -21,7 +21,6 @@ pc=$(find "$dir" -name rmmclient.pc)
 PKG_CONFIG_PATH=$(dirname "$pc")
 PKG_CONFIG_SYSROOT_DIR=$dir
 export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
-flags=$(pkg-config --cflags --libs rmmclient)
 # A library that is built with a sanitizer wants a program that is.
 setting()
 {
@@ -29,6 +28,25 @@ setting()
 }
 sanitizers=$(setting SANITIZERS)
 
+cat >"$dir/guest.c" <<'END'
+#include <rmmguest.h>
+#include <rsi.h>
+#include <sysregs.h>
+#include <stdio.h>
+
+int
+main(void)
+{
+	struct rmmguest *guest = rmmguest_connect("/nonexistent", "outside");
+	uint64_t value;
+
+	if (guest != NULL)
+		return rsi_features(guest, 0, &value) +
+		    psci_cpu_off(guest, NULL);
+	puts(rmmguest_error(NULL));
+	return RSI_FID_FEATURES == 0xC4000191u ? 0 : 1;
+}
+END
 cat >"$dir/outside.c" <<'END'
 #include <rmmclient.h>
 #include <rmi.h>
@@ -47,6 +65,7 @@ main(void)
 }
 END
 cp "$dir/outside.c" "$dir/outside.cc"
+cp "$dir/guest.c" "$dir/guest.cc"
 
 # $1: compiler, $2: source, the rest: its options
 try()
@@ -62,16 +81,28 @@ try()
 	grep -q "/nonexistent" "$dir/out"
 }
 
-try "$(setting CC)" outside.c -std=c11
-if [ -z "$sanitizers" ] && command -v "${CXX:-c++}" >/dev/null; then
-	try "${CXX:-c++}" outside.cc -std=c++11
-fi
+for library in rmmclient:outside rmmguest:guest; do
+	flags=$(pkg-config --cflags --libs "${library%:*}")
+	try "$(setting CC)" "${library#*:}.c" -std=c11
+	if [ -z "$sanitizers" ] && command -v "${CXX:-c++}" >/dev/null; then
+		try "${CXX:-c++}" "${library#*:}.cc" -std=c++11
+	fi
+done
+
+# exports LIBRARY PREFIXES ATLEAST: its functions begin with one of these.
+exports()
+{
+	nm -D --defined-only "$(find "$dir" -name "$1.so")" |
+		awk -v own="^($2)_" -v atleast="$3" '
+		$2 == "T" && $3 !~ own && $3 !~ /^(_init|_fini)$/ {
+			print "exported: " $3
+			bad = 1
+		}
+		$2 == "T" { n++ }
+		END { exit bad || n < atleast }'
+}
 
 if command -v nm >/dev/null; then
-	lib=$(find "$dir" -name librmmclient.so)
-	nm -D --defined-only "$lib" | awk '
-		$2 == "T" && $3 !~ /^(rmmclient|rmi)_/ &&
-		    $3 !~ /^(_init|_fini)$/ { print "exported: " $3; bad = 1 }
-		$2 == "T" { n++ }
-		END { exit bad || n < 30 }'
+	exports librmmclient 'rmmclient|rmi' 30
+	exports librmmguest 'rmmguest|rsi|psci|realm' 40
 fi
