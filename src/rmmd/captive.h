@@ -16,6 +16,7 @@
 #include "failure.h"
 
 /* Statuses of rmmd's own, as env(1) and the shell have them. */
+#define CAPTIVE_SCRIPT	  124 /* all is well, but a realm's script failed */
 #define CAPTIVE_FAILED	  125 /* rmmd could not start */
 #define CAPTIVE_CANNOT	  126 /* the command could not be executed */
 #define CAPTIVE_NOT_FOUND 127

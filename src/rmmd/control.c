@@ -140,6 +140,8 @@ control_status(struct session *session, uint64_t id)
 	body.clients = server->num_sessions;
 	body.calls = server->calls;
 	body.failed_calls = server->failed_calls;
+	body.has_failed_scripts = true;
+	body.failed_scripts = server->actors.failed_scripts;
 	body.feature_register_0 = server->feature_register_0;
 	body.rec_aux_count = server->rec_aux_count;
 	body.order = control_text(server->order);

@@ -14,6 +14,7 @@
 #include "daemon.h"
 #include "listener.h"
 #include "log.h"
+#include "realm/script.h"
 #include "server.h"
 
 #define SIGNALS 6
@@ -176,6 +177,7 @@ static bool
 make_machine(struct daemon *daemon, struct failure *why)
 {
 	struct rmm_config cfg = daemon->options->machine;
+	struct role role = daemon->options->realm;
 
 	cfg.banks = daemon->options->banks;
 	cfg.num_banks = daemon->options->num_banks;
@@ -185,8 +187,11 @@ make_machine(struct daemon *daemon, struct failure *why)
 		return false;
 	if (!server_init(&daemon->server, daemon->machine, &cfg))
 		return failure_set(why, "no memory for the server");
-	if (daemon->options->realm != NULL)
-		daemon->server.actors.role.kind = daemon->options->realm;
+	if (role.kind != NULL) {
+		if (role.script != NULL)
+			script_ref(role.script);
+		actors_set(&daemon->server.actors, 0, 0, role);
+	}
 	daemon->turn = evtimer_new(daemon->base, on_turn, daemon);
 	if (daemon->turn == NULL)
 		return failure_set(why, "no memory for an event");
@@ -263,6 +268,10 @@ daemon_run(const struct options *options, struct daemonize *daemonize,
 
 	if (started)
 		event_base_dispatch(daemon.base);
+	/* A host may take the end of a realm whose script failed for good. */
+	if (captive != NULL && captive->status == 0 &&
+	    daemon.server.actors.failed_scripts > 0)
+		captive->status = CAPTIVE_SCRIPT;
 	end(&daemon);
 	return started;
 }

@@ -9,6 +9,7 @@
 
 #include "number.h"
 #include "option-table.h"
+#include "realm/script-file.h"
 
 #define PARAMS                                                 \
 	struct options *options, const struct option_row *row, \
@@ -263,10 +264,28 @@ set_choice(PARAMS)
 static bool
 set_realm(PARAMS)
 {
+	struct role role = { NULL, NULL };
+
 	(void)row;
-	options->realm = actor_kind_find(value);
-	return options->realm != NULL ||
-	    failure_set(why, "\"%s\" is none of " ACTOR_KINDS, value);
+	if (strncmp(value, "script", 6) == 0 &&
+	    (value[6] == ' ' || value[6] == '\0')) {
+		value += 6;
+		value += strspn(value, " ");
+		if (value[0] == '\0')
+			return failure_set(why, "write: script FILE");
+		role.kind = &actor_script;
+		role.script = script_load(value, why);
+		if (role.script == NULL)
+			return false;
+	} else {
+		role.kind = actor_kind_find(value);
+	}
+	if (role.kind == NULL)
+		return failure_set(why,
+		    "\"%s\" is none of off, wfi, script FILE, attach", value);
+	script_free(options->realm.script);
+	options->realm = role;
+	return true;
 }
 
 static bool
@@ -423,9 +442,9 @@ static const struct option_row table[] = {
 	    .max = 48,
 	    .help = "smallest IPA width of a realm [32]" },
 	{ .name = "realm",
-	    .argument = "WHO",
+	    .argument = "off|wfi|script FILE|attach",
 	    .set = set_realm,
-	    .help = "who plays the realms: " ACTOR_KINDS " [off]" },
+	    .help = "who plays the realms [off]" },
 	{ .name = "config",
 	    .argument = "FILE",
 	    .set = set_path,

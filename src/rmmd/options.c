@@ -12,6 +12,7 @@
 
 #include "option-table.h"
 #include "options.h"
+#include "realm/script.h"
 #include "wire.h"
 
 #define DEFAULT_BANK_BASE 0x80000000u
@@ -169,6 +170,8 @@ options_release(struct options *options)
 	free(options->config);
 	free(options->cpak);
 	free(options->rak);
+	script_free(options->realm.script);
+	options->realm.script = NULL;
 	options->cpak = options->rak = NULL;
 	options->socket = options->control = NULL;
 	options->log_file = options->pid_file = options->config = NULL;

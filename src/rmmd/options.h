@@ -25,7 +25,7 @@ struct options {
 	enum option_source log_level_source, banks_source, components_source;
 	struct rmm_bank banks[BANKS_MAX];
 	size_t num_banks;
-	const struct actor_kind *realm; /* who plays the realms; NULL: off */
+	struct role realm; /* who plays the realms; without a kind: off */
 	bool list_plants;
 	const char *plant;	   /* a defect, in argv; NULL: none */
 	struct rmm_config machine; /* banks are in banks[] */

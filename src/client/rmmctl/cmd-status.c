@@ -117,6 +117,9 @@ print_text(const Rmmd__StatusReply *s)
 	printf("%-16s %" PRIu32 "\n", "clients", s->clients);
 	printf("%-16s %" PRIu64 ", %" PRIu64 " failed\n", "calls", s->calls,
 	    s->failed_calls);
+	if (s->failed_scripts > 0)
+		printf(
+		    "%-16s %" PRIu64 " failed\n", "scripts", s->failed_scripts);
 	print_leases(s);
 	print_features(s);
 }
@@ -219,6 +222,9 @@ json_status(const Rmmd__StatusReply *s)
 	    "failed_calls", (json_int_t)s->failed_calls, "leases",
 	    json_leases(s), "feature_register_0", json_features(s),
 	    "rec_aux_count", (json_int_t)s->rec_aux_count);
+	if (s->has_failed_scripts)
+		json_object_set_new(object, "failed_scripts",
+		    json_integer((json_int_t)s->failed_scripts));
 	if (s->order != NULL)
 		json_object_set_new(object, "order", ctl_json_text(s->order));
 	if (s->n_choices > 0)

@@ -14,6 +14,7 @@
 #include "attach.h"
 #include "host.h"
 #include "log.h"
+#include "script.h"
 #include "server.h"
 #include "session.h"
 
@@ -24,6 +25,7 @@
 static const struct actor_kind *const kinds[] = {
 	&actor_off,
 	&actor_wfi,
+	&actor_script,
 	&actor_attach,
 };
 
@@ -62,7 +64,9 @@ actors_init(struct actors *actors)
 static void
 role_drop(struct role *role)
 {
+	script_free(role->script);
 	role->kind = NULL;
+	role->script = NULL;
 }
 
 static void
@@ -184,6 +188,8 @@ actor_make(struct server *server, uint64_t rec)
 	actor->rd = info.rd;
 	actor->mpidr = info.mpidr;
 	actor->role = *role_of(actors, rec, info.rd);
+	if (actor->role.script != NULL)
+		script_ref(actor->role.script);
 	TAILQ_INSERT_TAIL(&actors->all, actor, link);
 	if (actor->role.kind->begin == NULL || actor->role.kind->begin(actor))
 		return actor;

@@ -46,8 +46,8 @@ struct actor_kind {
 	void (*end)(struct actor *actor);
 };
 
-extern const struct actor_kind actor_off, actor_wfi, actor_attach;
-#define ACTOR_KINDS "off, wfi or attach" /* for messages */
+extern const struct actor_kind actor_off, actor_wfi, actor_script, actor_attach;
+#define ACTOR_KINDS "off, wfi, script or attach" /* for messages */
 const struct actor_kind *actor_kind_find(const char *name);
 
 /* Who waits for an RMI_REC_ENTER. */

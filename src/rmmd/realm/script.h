@@ -13,7 +13,8 @@
 
 #include "rmm/rmm.h"
 
-#define SCRIPT_SIZE_MAX 262144u /* bytes of a text */
+#define SCRIPT_SIZE_MAX	 262144u /* bytes of a text */
+#define SCRIPT_ERROR_MAX 512	 /* bytes that hold most errors */
 
 struct script;
 struct script_run;
