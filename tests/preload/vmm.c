@@ -4,10 +4,11 @@
  * opens /dev/kvm, makes realms, populates them, runs a thread per vCPU until
  * the realm goes off, and closes everything.  It knows nothing of rmmd.
  *
- *	vmm POSTING [cycles=N] [vcpus=N] [mib=N] [rain]
+ *	vmm POSTING [cycles=N] [vcpus=N] [mib=N] [rain] [gap]
  *
  * POSTING is that of the kernel's series it is written for.  With "rain",
- * signals fall on it while it works.
+ * signals fall on it while it works; with "gap", it has sources of which a part
+ * is not there.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -55,7 +56,7 @@ static const struct posting {
 static const struct posting *posting;
 static unsigned cycles = 1, num_vcpus = 1;
 static uint64_t ram_size = 4 * MIB;
-static bool rain;
+static bool rain, gap;
 static int kvm;
 
 struct machine {
@@ -278,6 +279,58 @@ populate_range(
 	}
 }
 
+/* A call, however it tells: the bytes done, or -1 with errno set. */
+static int64_t
+populate_once(
+    struct machine *m, uint64_t base, const void *source, uint64_t size)
+{
+	struct rkvm_populate args = { base, size, (uintptr_t)source, 0, 0 };
+	int result = ioctl(m->vm, posting->populate, &args);
+
+	if (result < 0)
+		return -1;
+	if (posting->populate == RKVM_POPULATE_V12)
+		return result;
+	return (int64_t)(size - args.size);
+}
+
+/*
+ * Of eight pages, four are there: as many are done, and the next call fails.
+ * Nothing of it is a signal.
+ */
+static void
+populate_gap(struct machine *m, uint64_t base, uint8_t *source)
+{
+	expect(populate_once(m, base, source, 8 * PAGE) == 4 * PAGE,
+	    "four pages are done");
+	expect(populate_once(m, base + 4 * PAGE, source + 4 * PAGE, 4 * PAGE) ==
+		    -1 &&
+		errno == EFAULT,
+	    "the fifth page is EFAULT");
+}
+
+static void
+populate_gaps(struct machine *m)
+{
+	uint64_t base = RAM_BASE + ram_size / 2;
+	int file = memfd_create("source", MFD_CLOEXEC);
+	uint8_t *none, *hole, *end;
+
+	none = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	hole = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	must(ftruncate(file, 4 * PAGE), "ftruncate");
+	end = mmap(NULL, 8 * PAGE, PROT_READ, MAP_SHARED, file, 0);
+	if (none == MAP_FAILED || hole == MAP_FAILED || end == MAP_FAILED)
+		die("mmap");
+	must(mprotect(none + 4 * PAGE, PAGE, PROT_NONE), "mprotect");
+	must(munmap(hole + 4 * PAGE, PAGE), "munmap");
+	populate_gap(m, base, none);
+	populate_gap(m, base + MIB / 2, hole);
+	populate_gap(m, base + MIB, end);
+}
+
 struct enable_cap {
 	uint32_t cap;
 	uint32_t flags;
@@ -333,6 +386,8 @@ build(struct machine *m)
 	} else {
 		populate_range(m, 0, ram_size / 4, RKVM_POPULATE_MEASURE);
 		populate_range(m, ram_size / 4, ram_size / 4, 0);
+		if (gap)
+			populate_gaps(m);
 	}
 	if (rain) {
 		pthread_cancel(sender);
@@ -424,13 +479,15 @@ parse(int argc, char **argv)
 			ram_size *= MIB;
 		else if (strcmp(argv[i], "rain") == 0)
 			rain = true;
+		else if (strcmp(argv[i], "gap") == 0)
+			gap = true;
 		else
 			posting = NULL;
 	}
 	if (posting != NULL && num_vcpus >= 1 && num_vcpus <= MAX_VCPUS)
 		return;
-	fputs(
-	    "usage: vmm POSTING [cycles=N] [vcpus=N] [mib=N] [rain]\n", stderr);
+	fputs("usage: vmm POSTING [cycles=N] [vcpus=N] [mib=N] [rain] [gap]\n",
+	    stderr);
 	exit(2);
 }
 

@@ -29,6 +29,7 @@ done
 for profile in v12 v13 latest; do
 	run 0 --profile $profile --populate-limit 1p "$vmm" $profile mib=1
 	run 0 --profile $profile --populate-limit 5000 "$vmm" $profile mib=1 rain
+	run 0 --profile $profile "$vmm" $profile gap
 	run 0 --profile $profile "$vmm" $profile mib=32 rain
 done
 

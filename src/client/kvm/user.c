@@ -12,18 +12,30 @@
 
 #include "kvm.h"
 
-/* Bytes moved before the first that could not be. */
+/*
+ * Bytes moved before the first that could not be.  The kernel writes what is
+ * there; an emulator of user programs may look at all of the memory first and
+ * write none of it, hence page by page where that fails.
+ */
 static size_t
 copy_to_file(int fd, uint64_t uaddr, size_t size, int64_t offset)
 {
 	size_t done = 0;
+	bool by_pages = false;
 
 	while (done < size) {
+		size_t page = PAGE_SIZE - (uaddr + done) % PAGE_SIZE;
+		size_t left = size - done;
+		size_t now = by_pages && left > page ? page : left;
 		ssize_t n = pwrite(fd, (const void *)(uintptr_t)(uaddr + done),
-		    size - done, offset + (int64_t)done);
+		    now, offset + (int64_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EFAULT && now > page) {
+			by_pages = true;
+			continue;
+		}
 		if (n <= 0)
 			break;
 		done += (size_t)n;
