@@ -95,6 +95,22 @@ said out '^realm .* profile latest,'
 RMM_KVM_PROFILE=v0 run 1 --image "$image"
 said err '^rmm-launch: there is no profile "v0"$'
 
+# What disturbs populate is got over, or told.
+[ "$(rim --image "$image" --dtb --populate-limit 1M \
+	--populate-fault 1=EINTR,3=EAGAIN,5=64K,@0x80600000=EINTR)" = "$first" ] ||
+	die "another RIM with faults"
+run 0 --image "$image" --populate-fault 1=EINTR,2=EAGAIN
+said out '^populate +3 call.* 2 interrupted$'
+run 1 --image "$image" --populate-fault 1=EBUSY
+said err 'populate at 0x80200000: Device or resource busy: a rule'
+run 1 --image "$image" --populate-fault @0x80300000+=stall
+said err 'populate at 0x80300000: success, but no progress'
+run 1 --image "$image" --populate-fault what
+said err 'RMM_KVM_POPULATE_FAULT is rules'
+RMM_KVM_POPULATE_LIMIT=1M RMM_KVM_POPULATE_FAULT=2=EINTR \
+	run 0 --image "$image"
+said out '^populate +10 call.* 8 partial, 1 interrupted$'
+
 # Another one for another order, address, flag, byte, entry, size of RAM.
 cp "$tmp/kernel" "$tmp/other"
 printf x | dd of="$tmp/other" bs=1 seek=5000000 conv=notrunc status=none

@@ -59,6 +59,8 @@ struct rmmkvm {
 	unsigned bugs;			 /* BUG_* that are played */
 	uint64_t features;		 /* feature register 0 */
 	_Atomic uint64_t populate_limit; /* pages; 0: none */
+	_Atomic uint64_t populate_calls; /* that came to their pages */
+	struct faults *faults;		 /* NULL: none */
 	_Atomic uint32_t next_vmid;
 	int memory_fd; /* of the client */
 	pthread_mutex_t scratch_lock;
@@ -416,6 +418,28 @@ long rmi_fail(long error, const char *command, int rc);
 /* populate.c */
 long populate(struct vm *vm, uintptr_t arg);
 
+/* faults.c: what disturbs populate, by count of calls or by address */
+struct faults;
+struct disturbance {
+	enum {
+		DISTURB_NOT,
+		DISTURB_ERROR,	/* error */
+		DISTURB_STALL,	/* success, with nothing done */
+		DISTURB_STATUS, /* DATA_CREATE answers status */
+		DISTURB_LIMIT,	/* the call does limit bytes */
+	} kind;
+	int error; /* -errno */
+	int status;
+	uint64_t limit;
+};
+/* Bytes, with K, M or p (pages), at least 1. */
+bool limit_parse(const char *text, uint64_t *bytes);
+/* -EINVAL: no rules. */
+int faults_parse(const char *text, struct faults **faults);
+void faults_free(struct faults *faults);
+struct disturbance faults_of_call(struct faults *faults, uint64_t call);
+struct disturbance faults_of_page(struct faults *faults, uint64_t ipa);
+
 /* populate-pages.c: the caller's pages become the realm's */
 struct copy_in {
 	struct vm *vm;
@@ -437,5 +461,10 @@ struct copy_in {
  * page after those did not.
  */
 long copy_in(const struct copy_in *what, uint64_t num, uint64_t *done);
+/*
+ * One more call: makes *num what a rule lets it do.  Returns 0, or what the
+ * rule answers for its first page.
+ */
+long copy_allowed(const struct copy_in *what, uint64_t *num);
 
 #endif

@@ -11,6 +11,9 @@
  */
 #include "kvm.h"
 
+/* The end of a call that is no error; no errno and no RMI status. */
+#define STOPPED (-4096l)
+
 struct copy {
 	const struct copy_in *what;
 	struct vm *vm;
@@ -68,6 +71,38 @@ find_destination(struct copy *c, uint64_t page, uint64_t *dst)
 	return 0;
 }
 
+/* What DATA_CREATE's X0 means to the caller. */
+static long
+data_error(const struct copy *c, int x0)
+{
+	int error = c->what->data_failed;
+
+	/* No error number: the status goes up as it is, a positive one. */
+	return rmi_fail(error != 0 ? error : x0, "RMI_DATA_CREATE", x0);
+}
+
+/* A page that a rule makes fail, whatever it is; 0: none. */
+static long
+disturbed(const struct copy *c, uint64_t page)
+{
+	struct faults *faults = c->vm->file.system->faults;
+	unsigned long long ipa = page_ipa(c, page);
+	struct disturbance d = faults_of_page(faults, ipa);
+
+	switch (d.kind) {
+	case DISTURB_ERROR:
+		return fail(d.error, "a rule makes IPA 0x%llx fail", ipa);
+	case DISTURB_STATUS:
+		return data_error(c, d.status);
+	case DISTURB_STALL:
+	case DISTURB_LIMIT:
+		/* The call ends before it, with what it did. */
+		return STOPPED;
+	default:
+		return 0;
+	}
+}
+
 /*
  * Copy the sources of pages first to first + num to the bounce pages.  Returns
  * how many could be read.
@@ -85,6 +120,20 @@ read_sources(struct copy *c, uint64_t first, size_t num)
 	    what->source + (first << PAGE_SHIFT), num);
 }
 
+/* The sources of pages first to first + wanted, and what comes after those. */
+static long
+gathered(struct copy *c, uint64_t first, size_t wanted, long error)
+{
+	size_t readable = read_sources(c, first, wanted);
+
+	if (readable == wanted)
+		return error;
+	c->num = readable;
+	return fail(-EFAULT, "the source page at 0x%llx",
+	    (unsigned long long)(c->what->source +
+		((first + readable) << PAGE_SHIFT)));
+}
+
 /*
  * Make ready the pages from first on, at most most of them: c->num, c->dst and
  * the bounce pages.  Returns 0, or why the page after those can not follow.
@@ -92,7 +141,7 @@ read_sources(struct copy *c, uint64_t first, size_t num)
 static long
 gather(struct copy *c, uint64_t first, uint64_t most)
 {
-	size_t readable, wanted;
+	size_t wanted;
 	long error = 0;
 
 	most = most < BOUNCE_PAGES ? most : BOUNCE_PAGES;
@@ -101,20 +150,16 @@ gather(struct copy *c, uint64_t first, uint64_t most)
 			error = fail(-EINTR, "a signal is pending");
 			break;
 		}
+		error = disturbed(c, first + c->num);
+		if (error != 0)
+			return gathered(c, first, c->num, error);
 		error = find_destination(c, first + c->num, &c->dst[c->num]);
 		if (error != 0)
 			break;
 	}
 	/* A source that can not be read comes before the other reasons. */
 	wanted = c->num + (error != 0 && error != -EINTR ? 1 : 0);
-	readable = read_sources(c, first, wanted);
-	if (readable < wanted) {
-		c->num = readable;
-		error = fail(-EFAULT, "the source page at 0x%llx",
-		    (unsigned long long)(c->what->source +
-			((first + readable) << PAGE_SHIFT)));
-	}
-	return error;
+	return gathered(c, first, wanted, error);
 }
 
 static struct rmmclient_step
@@ -135,16 +180,6 @@ undo(struct copy *c, uint64_t page, size_t i)
 	if (!granule_undelegate(c->vm, c->dst[i]))
 		gmem_leak_page(c->slot->gmem,
 		    memslot_gmem_index(c->slot, page_ipa(c, page)));
-}
-
-/* What DATA_CREATE's X0 means to the caller. */
-static long
-data_error(const struct copy *c, int x0)
-{
-	int error = c->what->data_failed;
-
-	/* No error number: the status goes up as it is, a positive one. */
-	return rmi_fail(error != 0 ? error : x0, "RMI_DATA_CREATE", x0);
 }
 
 /*
@@ -238,14 +273,39 @@ create_pages(struct copy *c, uint64_t first, size_t *done)
 }
 
 long
+copy_allowed(const struct copy_in *what, uint64_t *num)
+{
+	const struct copy c = { .what = what, .vm = what->vm };
+	struct rmmkvm *system = c.vm->file.system;
+	uint64_t call = ++system->populate_calls, pages;
+	struct disturbance d = faults_of_call(system->faults, call);
+
+	switch (d.kind) {
+	case DISTURB_ERROR:
+		return fail(d.error, "a rule makes populate call %llu fail",
+		    (unsigned long long)call);
+	case DISTURB_STATUS:
+		return data_error(&c, d.status);
+	case DISTURB_STALL:
+		*num = 0;
+		return 0;
+	case DISTURB_LIMIT:
+		pages = d.limit >> PAGE_SHIFT;
+		pages = pages > 0 ? pages : 1;
+		*num = *num < pages ? *num : pages;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+long
 copy_in(const struct copy_in *what, uint64_t num, uint64_t *done)
 {
 	struct copy c = { .what = what, .vm = what->vm, .slot = what->slot };
 	long error = bounce_pages(c.vm);
 
 	*done = 0;
-	if (error < 0)
-		return error;
 	while (*done < num && error == 0) {
 		long stop = gather(&c, *done, num - *done);
 		size_t created;
@@ -255,6 +315,7 @@ copy_in(const struct copy_in *what, uint64_t num, uint64_t *done)
 		if (error == 0)
 			error = stop;
 	}
-	wipe_bounce(&c);
-	return error;
+	if (c.bounce_used > 0)
+		wipe_bounce(&c);
+	return error == STOPPED ? 0 : error;
 }

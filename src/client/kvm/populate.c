@@ -18,7 +18,7 @@ plays(const struct vm *vm, unsigned bug)
 static long
 gmem_populate(struct copy_in *what, uint64_t num)
 {
-	uint64_t limit = what->vm->file.system->populate_limit, left, done;
+	uint64_t limit = what->vm->file.system->populate_limit, left, done = 0;
 	struct memslot *slot = memslot_find(what->vm, what->base);
 	long error;
 
@@ -33,7 +33,9 @@ gmem_populate(struct copy_in *what, uint64_t num)
 	num = num < left ? num : left;
 	if (limit > 0 && num > limit)
 		num = limit;
-	error = copy_in(what, num, &done);
+	error = copy_allowed(what, &num);
+	if (error == 0)
+		error = copy_in(what, num, &done);
 	/* The rule of the return: an error counts only if nothing was done. */
 	return done > 0 ? (long)done : error;
 }

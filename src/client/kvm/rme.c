@@ -141,40 +141,48 @@ find_slot(struct vm *vm, const struct rme_uapi *rme, uint64_t base,
 	return 0;
 }
 
-/*
- * The source is what the slot shows of the caller.  The kernel does 2 MiB at a
- * time, each of them within one slot.
- */
+/* The source is what the slot shows of the caller. */
+static long
+populate_part(struct vm *vm, const struct rme_uapi *rme, struct copy_in *what,
+    uint64_t size)
+{
+	uint64_t done;
+	long error =
+	    find_slot(vm, rme, what->base, what->base + size, &what->slot);
+
+	if (error < 0)
+		return error;
+	what->source = what->slot->uaddr + (what->base - what->slot->gpa);
+	return copy_in(what, size >> PAGE_SHIFT, &done);
+}
+
+/* The kernel does 2 MiB at a time, each of them within one slot. */
 static long
 populate_realm(struct vm *vm, const struct rme_uapi *rme, uint64_t arg)
 {
 	const uint64_t part = 2ull << 20;
 	struct rkvm_rme_populate args;
-	uint64_t top, done;
-	long error = 0;
+	struct copy_in what = {
+		.vm = vm,
+		.delegate_failed = -ENXIO,
+		.data_failed = -ENXIO,
+	};
+	uint64_t top, pages = ~0ull;
+	long error;
 
 	if (user_read(vm->file.system, &args, arg, sizeof(args)) < 0)
 		return fail(-EFAULT, "the argument can not be read");
 	if (vm->realm.state != RMMKVM_NEW)
 		return fail(rme->wrong_state, "the realm is not NEW");
 	error = check_populate(&args);
-	top = args.base + args.size;
-	for (uint64_t ipa = args.base; ipa < top && error == 0; ipa += part) {
-		uint64_t end = top - ipa < part ? top : ipa + part;
-		struct copy_in what = {
-			.vm = vm,
-			.base = ipa,
-			.measure = args.flags & RKVM_RME_POPULATE_MEASURE,
-			.delegate_failed = -ENXIO,
-			.data_failed = -ENXIO,
-		};
-
-		error = find_slot(vm, rme, ipa, end, &what.slot);
-		if (error < 0)
-			break;
-		what.source = what.slot->uaddr + (ipa - what.slot->gpa);
-		error = copy_in(&what, (end - ipa) >> PAGE_SHIFT, &done);
-	}
+	if (error == 0)
+		error = copy_allowed(&what, &pages);
+	top = pages > 0 ? args.base + args.size : args.base;
+	what.measure = args.flags & RKVM_RME_POPULATE_MEASURE;
+	for (what.base = args.base; what.base < top && error == 0;
+	     what.base += part)
+		error = populate_part(vm, rme, &what,
+		    top - what.base < part ? top - what.base : part);
 	return error;
 }
 

@@ -34,7 +34,7 @@ struct rmmkvm_config {
 	const char *profile;
 	/*
 	 * The most bytes that one populate call does, rounded down to pages but
-	 * never below one; 0: no limit of its own.
+	 * never below one; 0: $RMM_KVM_POPULATE_LIMIT, or no limit of its own.
 	 */
 	uint64_t populate_limit;
 	/*
@@ -42,6 +42,11 @@ struct rmmkvm_config {
 	 * with commas between them; NULL: $RMM_KVM_BUGS, or "all".
 	 */
 	const char *bugs;
+	/*
+	 * What disturbs populate calls, by count or address: see librmmkvm(3);
+	 * NULL: $RMM_KVM_POPULATE_FAULT, or nothing.
+	 */
+	const char *populate_fault;
 };
 
 /* The names of the profiles, NULL at the end. */

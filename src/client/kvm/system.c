@@ -372,6 +372,7 @@ system_free(struct rmmkvm *system)
 		close(system->scratch_fd);
 	pthread_mutex_destroy(&system->lock);
 	pthread_mutex_destroy(&system->scratch_lock);
+	faults_free(system->faults);
 	free(system->files);
 	free(system);
 }
@@ -398,6 +399,33 @@ choose(const struct rmmkvm_config *config, unsigned *bugs)
 	return profile;
 }
 
+/* How far populate calls get, and what disturbs them. */
+static int
+control(struct rmmkvm *system, const struct rmmkvm_config *config)
+{
+	const char *limit = getenv("RMM_KVM_POPULATE_LIMIT");
+	const char *faults = config->populate_fault;
+	uint64_t bytes = config->populate_limit;
+
+	if (bytes == 0 && limit != NULL && limit[0] != '\0' &&
+	    !limit_parse(limit, &bytes))
+		return (int)fail(-EINVAL,
+		    "RMM_KVM_POPULATE_LIMIT is a number of bytes (K, M) or "
+		    "pages (p), not \"%s\"",
+		    limit);
+	rmmkvm_set_populate_limit(system, bytes);
+	if (faults == NULL)
+		faults = getenv("RMM_KVM_POPULATE_FAULT");
+	if (faults == NULL || faults[0] == '\0')
+		return 0;
+	if (faults_parse(faults, &system->faults) < 0)
+		return (int)fail(-EINVAL,
+		    "RMM_KVM_POPULATE_FAULT is rules as 3=EINTR or "
+		    "@0x80200000=stall with commas between them, not \"%s\"",
+		    faults);
+	return 0;
+}
+
 RMMKVM_API struct rmmkvm *
 rmmkvm_open(const struct rmmkvm_config *config)
 {
@@ -421,8 +449,9 @@ rmmkvm_open(const struct rmmkvm_config *config)
 	system->next_vmid = 1;
 	pthread_mutex_init(&system->lock, NULL);
 	pthread_mutex_init(&system->scratch_lock, NULL);
-	rmmkvm_set_populate_limit(system, config->populate_limit);
-	rc = start(system, config);
+	rc = control(system, config);
+	if (rc == 0)
+		rc = start(system, config);
 	if (rc < 0) {
 		system_free(system);
 		errno = -rc;

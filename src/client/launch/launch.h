@@ -40,8 +40,9 @@ struct options {
 	uint64_t entry;
 	unsigned ipa_bits; /* 0: chosen */
 	unsigned vcpus;
-	uint64_t populate_limit; /* bytes; 0: none */
-	const char *profile;	 /* NULL: librmmkvm's choice */
+	uint64_t populate_limit;    /* bytes; 0: none */
+	const char *populate_fault; /* rules; NULL: none */
+	const char *profile;	    /* NULL: librmmkvm's choice */
 	const char *socket;
 	const char *control;
 	bool json;
@@ -98,7 +99,7 @@ struct machine {
 	uint64_t calls;	      /* populate ioctls */
 	uint64_t bytes;	      /* populated */
 	uint64_t partial;     /* calls that did a part */
-	uint64_t interrupted; /* calls that did nothing: EINTR */
+	uint64_t interrupted; /* calls that did nothing: EINTR, EAGAIN */
 	const char *exit;     /* why it stopped; NULL: not run */
 	bool failed;	      /* the exit is no orderly one */
 };

@@ -143,7 +143,7 @@ populate_region(struct machine *machine, const struct region *region)
 
 		args.size = asked;
 		done = populate_once(machine, &args);
-		if (done == -EINTR) {
+		if (done == -EINTR || done == -EAGAIN) {
 			machine->interrupted++;
 			continue;
 		}

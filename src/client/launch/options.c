@@ -30,6 +30,7 @@ enum {
 	OPT_ENTRY,
 	OPT_IPA_BITS,
 	OPT_VCPUS,
+	OPT_POPULATE_FAULT,
 	OPT_POPULATE_LIMIT,
 	OPT_PROFILE,
 	OPT_SOCKET,
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{ "entry", required_argument, NULL, OPT_ENTRY },
 	{ "ipa-bits", required_argument, NULL, OPT_IPA_BITS },
 	{ "vcpus", required_argument, NULL, OPT_VCPUS },
+	{ "populate-fault", required_argument, NULL, OPT_POPULATE_FAULT },
 	{ "populate-limit", required_argument, NULL, OPT_POPULATE_LIMIT },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
@@ -87,6 +89,8 @@ static const char help[] =
     "  --populate-limit N[p|K|M]\n"
     "                          what one populate call does at most: bytes, or\n"
     "                          pages with p [no limit]\n"
+    "  --populate-fault RULES  disturb populate: 3=EINTR, the third call;\n"
+    "                          @0x80200000=stall; 5+=64K; see rmm-launch(1)\n"
     "  --no-run                populate, but do not run\n"
     "  --hold                  keep the realm until this is ended, by ^C or\n"
     "                          SIGTERM, so that rmmctl can look at it\n"
@@ -284,6 +288,9 @@ other_option(struct options *options, int option, const char *value)
 	switch (option) {
 	case OPT_POPULATE_LIMIT:
 		options->populate_limit = limit_option(value);
+		break;
+	case OPT_POPULATE_FAULT:
+		options->populate_fault = value;
 		break;
 	case OPT_PROFILE:
 		profile_option(options, value);

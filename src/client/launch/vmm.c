@@ -192,6 +192,7 @@ machine_build(struct machine *machine)
 		.name = "rmm-launch",
 		.profile = options->profile,
 		.populate_limit = options->populate_limit,
+		.populate_fault = options->populate_fault,
 	};
 
 	machine->kvm = rmmkvm_open(&config);
