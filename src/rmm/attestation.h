@@ -10,14 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RMM_TOKEN_TEXT	      64  /* of a short text, with its NUL */
-#define RMM_TOKEN_URL	      256 /* of the verification service's, likewise */
-#define RMM_TOKEN_HASH	      64  /* the longest digest */
-#define RMM_TOKEN_CONFIG      256 /* of the two config claims */
-#define RMM_SW_COMPONENTS_MAX 16
-#define RMM_IMPLEMENTATION_ID 32
-#define RMM_INSTANCE_ID	      33
-#define RMM_CHALLENGE	      64
+#define RMM_TOKEN_TEXT	       64  /* of a short text, with its NUL */
+#define RMM_TOKEN_URL	       256 /* of the verification service's, likewise */
+#define RMM_TOKEN_HASH	       64  /* the longest digest */
+#define RMM_TOKEN_CONFIG       256 /* of claims that are bytes */
+#define RMM_SW_COMPONENTS_MAX  16
+#define RMM_COUNTERSIGNERS_MAX 4 /* of one component */
+#define RMM_TBB_ROTPKS_MAX     8
+#define RMM_IMPLEMENTATION_ID  32
+#define RMM_INSTANCE_ID	       33
+#define RMM_CHALLENGE	       64
 
 /* The form of the claims; what "default" means depends on where it stands. */
 enum rmm_token_profile {
@@ -63,6 +65,18 @@ struct rmm_sw_component {
 	char hash_algo[RMM_TOKEN_TEXT]; /* likewise */
 	struct rmm_token_digest measurement;
 	struct rmm_token_digest signer;
+	/* Of the profile 2024 only. */
+	enum { RMM_LFA_UNSAID, RMM_LFA_NO, RMM_LFA_YES } lfa;
+	size_t num_countersigners; /* 0: left out */
+	struct rmm_token_digest countersigners[RMM_COUNTERSIGNERS_MAX];
+};
+
+/* A provisioned key of the platform's trusted board boot. */
+struct rmm_tbb_rotpk {
+	char name[RMM_TOKEN_TEXT]; /* "CM" or "DM" */
+	int32_t active_array;
+	int32_t index;
+	struct rmm_token_digest hash;
 };
 
 /* Any claim that the chosen profile does not have is left out. */
@@ -88,6 +102,10 @@ struct rmm_attestation {
 	int32_t client_id;
 	size_t manufacturing_config_size; /* 0: left out */
 	uint8_t manufacturing_config[RMM_TOKEN_CONFIG];
+	size_t num_tbb_rotpks; /* 0: left out */
+	struct rmm_tbb_rotpk tbb_rotpks[RMM_TBB_ROTPKS_MAX];
+	size_t peer_signers_size; /* 0: left out */
+	uint8_t peer_signers[RMM_TOKEN_CONFIG];
 	bool mec_private;   /* the realm's MEC policy */
 	int32_t lfa_policy; /* of the realm; negative: left out */
 

@@ -56,6 +56,14 @@ cbor_put_text(struct cbor_out *out, const char *text)
 }
 
 void
+cbor_put_bool(struct cbor_out *out, bool value)
+{
+	uint8_t head[HEAD_MAX];
+
+	cbor_put(out, head, cbor_encode_bool(value, head, sizeof head));
+}
+
+void
 cbor_put_array(struct cbor_out *out, size_t items)
 {
 	uint8_t head[HEAD_MAX];

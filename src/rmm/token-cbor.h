@@ -22,6 +22,7 @@ void cbor_put_int(struct cbor_out *out, int64_t value);
 void cbor_put_bytes_head(struct cbor_out *out, size_t size);
 void cbor_put_bytes(struct cbor_out *out, const void *bytes, size_t size);
 void cbor_put_text(struct cbor_out *out, const char *text);
+void cbor_put_bool(struct cbor_out *out, bool value);
 void cbor_put_array(struct cbor_out *out, size_t items);
 void cbor_put_map(struct cbor_out *out, size_t pairs);
 void cbor_put_tag(struct cbor_out *out, uint64_t tag);

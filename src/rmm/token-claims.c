@@ -24,6 +24,8 @@ enum {
 	CLAIM_CONFIG = 2401,
 	CLAIM_HASH_ALGO = 2402,
 	CLAIM_MANUFACTURING_CONFIG = 2403,
+	CLAIM_TBB_ROTPK = 2405,
+	CLAIM_PEER_SIGNERS = 2406,
 
 	CLAIM_RPV = 44235,
 	CLAIM_REALM_HASH_ALGO = 44236,
@@ -42,7 +44,12 @@ enum {
 	COMPONENT_VERSION = 4,
 	COMPONENT_SIGNER = 5,
 	COMPONENT_HASH_ALGO = 6,
+	COMPONENT_LFA = 7,
+	COMPONENT_COUNTERSIGNERS = 8,
 };
+
+/* Of a key of the trusted board boot. */
+enum { ROTPK_NAME = 1, ROTPK_ACTIVE_ARRAY, ROTPK_INDEX, ROTPK_HASH };
 
 /* Of a COSE_Key (RFC 9053, 7.1). */
 enum { COSE_KTY = 1, COSE_CRV = -1, COSE_X = -2, COSE_Y = -3 };
@@ -224,16 +231,44 @@ claims_put_realm(struct cbor_out *out, const void *ctx)
  */
 
 static void
+claim_digest(
+    struct map *map, int64_t key, const struct rmm_token_digest *digest)
+{
+	claim_bytes(map, key, digest->bytes, digest->size);
+}
+
+struct component {
+	const struct rmm_sw_component *c;
+	enum rmm_token_profile profile;
+};
+
+/* What the profile 2024 has more of. */
+static void
+component_pairs_2024(struct map *map, const struct rmm_sw_component *c)
+{
+	if (c->lfa != RMM_LFA_UNSAID && label(map, COMPONENT_LFA))
+		cbor_put_bool(map->out, c->lfa == RMM_LFA_YES);
+	if (c->num_countersigners == 0 || !label(map, COMPONENT_COUNTERSIGNERS))
+		return;
+	cbor_put_array(map->out, c->num_countersigners);
+	for (size_t i = 0; i < c->num_countersigners; i++)
+		cbor_put_bytes(map->out, c->countersigners[i].bytes,
+		    c->countersigners[i].size);
+}
+
+static void
 component_pairs(struct map *map, const void *ctx)
 {
-	const struct rmm_sw_component *c = ctx;
+	const struct component *component = ctx;
+	const struct rmm_sw_component *c = component->c;
 
 	optional_text(map, COMPONENT_TYPE, c->type);
-	claim_bytes(map, COMPONENT_MEASUREMENT, c->measurement.bytes,
-	    c->measurement.size);
+	claim_digest(map, COMPONENT_MEASUREMENT, &c->measurement);
 	optional_text(map, COMPONENT_VERSION, c->version);
-	claim_bytes(map, COMPONENT_SIGNER, c->signer.bytes, c->signer.size);
+	claim_digest(map, COMPONENT_SIGNER, &c->signer);
 	optional_text(map, COMPONENT_HASH_ALGO, c->hash_algo);
+	if (component->profile == RMM_PROFILE_2024)
+		component_pairs_2024(map, c);
 }
 
 static void
@@ -243,7 +278,36 @@ claim_components(struct map *map, const struct rmm_attestation *cfg)
 		return;
 	cbor_put_array(map->out, cfg->num_sw_components);
 	for (size_t i = 0; i < cfg->num_sw_components; i++)
-		put_map(map->out, component_pairs, &cfg->sw_components[i]);
+		put_map(map->out, component_pairs,
+		    &(struct component){
+			&cfg->sw_components[i], claims_platform_profile(cfg) });
+}
+
+static void
+rotpk_pairs(struct map *map, const void *ctx)
+{
+	const struct rmm_tbb_rotpk *key = ctx;
+
+	claim_text(map, ROTPK_NAME, key->name);
+	claim_int(map, ROTPK_ACTIVE_ARRAY, key->active_array);
+	claim_int(map, ROTPK_INDEX, key->index);
+	claim_digest(map, ROTPK_HASH, &key->hash);
+}
+
+static void
+platform_pairs_2024(struct map *map, const struct rmm_attestation *cfg)
+{
+	if (cfg->manufacturing_config_size > 0)
+		claim_bytes(map, CLAIM_MANUFACTURING_CONFIG,
+		    cfg->manufacturing_config, cfg->manufacturing_config_size);
+	if (cfg->num_tbb_rotpks > 0 && label(map, CLAIM_TBB_ROTPK)) {
+		cbor_put_array(map->out, cfg->num_tbb_rotpks);
+		for (size_t i = 0; i < cfg->num_tbb_rotpks; i++)
+			put_map(map->out, rotpk_pairs, &cfg->tbb_rotpks[i]);
+	}
+	if (cfg->peer_signers_size > 0)
+		claim_bytes(map, CLAIM_PEER_SIGNERS, cfg->peer_signers,
+		    cfg->peer_signers_size);
 }
 
 static void
@@ -266,9 +330,8 @@ platform_pairs(struct map *map, const void *ctx)
 	    map, CLAIM_VERIFICATION_SERVICE, cfg->verification_service);
 	claim_bytes(map, CLAIM_CONFIG, cfg->config, cfg->config_size);
 	claim_text(map, CLAIM_HASH_ALGO, cfg->hash_algo);
-	if (profile == RMM_PROFILE_2024 && cfg->manufacturing_config_size > 0)
-		claim_bytes(map, CLAIM_MANUFACTURING_CONFIG,
-		    cfg->manufacturing_config, cfg->manufacturing_config_size);
+	if (profile == RMM_PROFILE_2024)
+		platform_pairs_2024(map, cfg);
 }
 
 void
@@ -341,9 +404,43 @@ digest_valid(const char *what, size_t n, const struct rmm_token_digest *digest,
 	if (digest->size == 32 || digest->size == 48 || digest->size == 64)
 		return true;
 	return complain(err, errlen,
-	    "the %s of software component %zu has %u bytes, must have 32, 48 "
-	    "or 64",
-	    what, n, digest->size);
+	    "the %s %zu has %u bytes, must have 32, 48 or 64", what, n,
+	    digest->size);
+}
+
+static bool
+countersigners_valid(
+    const struct rmm_sw_component *c, size_t n, char *err, size_t errlen)
+{
+	if (c->num_countersigners > RMM_COUNTERSIGNERS_MAX)
+		return complain(err, errlen,
+		    "software component %zu has %zu countersigners, at most %d "
+		    "can be",
+		    n, c->num_countersigners, RMM_COUNTERSIGNERS_MAX);
+	for (size_t i = 0; i < c->num_countersigners; i++)
+		if (!digest_valid("countersigner of software component", n,
+			&c->countersigners[i], err, errlen))
+			return false;
+	return true;
+}
+
+static bool
+rotpks_valid(const struct rmm_attestation *cfg, char *err, size_t errlen)
+{
+	if (cfg->num_tbb_rotpks > RMM_TBB_ROTPKS_MAX)
+		return complain(err, errlen,
+		    "%zu TBB ROTPKs, at most %d can be", cfg->num_tbb_rotpks,
+		    RMM_TBB_ROTPKS_MAX);
+	for (size_t i = 0; i < cfg->num_tbb_rotpks; i++) {
+		const struct rmm_tbb_rotpk *key = &cfg->tbb_rotpks[i];
+
+		if (!text_valid("name of a TBB ROTPK", key->name,
+			sizeof key->name, err, errlen) ||
+		    !digest_valid(
+			"hash of TBB ROTPK", i + 1, &key->hash, err, errlen))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -356,8 +453,11 @@ component_valid(
 		sizeof c->version, err, errlen) &&
 	    text_valid("hash algorithm of a software component", c->hash_algo,
 		sizeof c->hash_algo, err, errlen) &&
-	    digest_valid("measurement", n, &c->measurement, err, errlen) &&
-	    digest_valid("signer", n, &c->signer, err, errlen);
+	    digest_valid("measurement of software component", n,
+		&c->measurement, err, errlen) &&
+	    digest_valid(
+		"signer of software component", n, &c->signer, err, errlen) &&
+	    countersigners_valid(c, n, err, errlen);
 }
 
 bool
@@ -370,9 +470,10 @@ claims_valid(const struct rmm_attestation *cfg, char *err, size_t errlen)
 		return complain(
 		    err, errlen, "there is no such form of a token");
 	if (cfg->config_size > RMM_TOKEN_CONFIG ||
-	    cfg->manufacturing_config_size > RMM_TOKEN_CONFIG)
+	    cfg->manufacturing_config_size > RMM_TOKEN_CONFIG ||
+	    cfg->peer_signers_size > RMM_TOKEN_CONFIG)
 		return complain(err, errlen,
-		    "the platform's configuration has more than %d bytes",
+		    "a claim of the platform's has more than %d bytes",
 		    RMM_TOKEN_CONFIG);
 	if (cfg->num_sw_components < 1 ||
 	    cfg->num_sw_components > RMM_SW_COMPONENTS_MAX)
@@ -389,8 +490,9 @@ claims_valid(const struct rmm_attestation *cfg, char *err, size_t errlen)
 	if (cfg->instance_id[0] > 1)
 		return complain(err, errlen,
 		    "the first byte of the instance id must be 0x01");
-	return text_valid("name of the platform's hash algorithm",
-		   cfg->hash_algo, sizeof cfg->hash_algo, err, errlen) &&
+	return rotpks_valid(cfg, err, errlen) &&
+	    text_valid("name of the platform's hash algorithm", cfg->hash_algo,
+		sizeof cfg->hash_algo, err, errlen) &&
 	    text_valid("verification service", cfg->verification_service,
 		sizeof cfg->verification_service, err, errlen);
 }

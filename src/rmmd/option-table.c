@@ -558,10 +558,6 @@ option_set(struct options *options, const char *name, const char *value,
 		options->banks_source = source;
 		options->num_banks = 0;
 	}
-	if (token_option_is_component(row) &&
-	    options->components_source != source) {
-		options->components_source = source;
-		options->machine.attestation.num_sw_components = 0;
-	}
+	token_option_begin(options, row, source);
 	return row->set(options, row, value, why);
 }

@@ -33,8 +33,9 @@ struct option_row {
 /* ---- option-token.c: the part of the table about tokens ---------------- */
 
 const struct option_row *token_option_at(size_t n); /* NULL after the last */
-/* Adds to a list that a better source begins anew. */
-bool token_option_is_component(const struct option_row *row);
+/* Lists of a better source replace those of a lesser one. */
+void token_option_begin(struct options *options, const struct option_row *row,
+    enum option_source source);
 
 #define OPTION_ALWAYS UINT32_MAX /* enable: no such bit */
 

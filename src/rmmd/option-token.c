@@ -104,6 +104,16 @@ set_manufacturing(PARAMS)
 }
 
 static bool
+set_peer_signers(PARAMS)
+{
+	struct rmm_attestation *claims = claims_of(options);
+
+	(void)row;
+	return parse_hex(value, 0, sizeof(claims->peer_signers),
+	    claims->peer_signers, &claims->peer_signers_size, why);
+}
+
+static bool
 copy_text(char *to, size_t room, const char *text, struct failure *why)
 {
 	if (strlen(text) >= room)
@@ -177,9 +187,33 @@ set_digest(
 }
 
 static bool
-set_part(struct rmm_sw_component *c, const char *key, const char *value,
-    struct failure *why)
+set_component_lfa(
+    const char *value, struct rmm_sw_component *c, struct failure *why)
 {
+	int at = place("no|yes", value);
+
+	if (at < 0)
+		return failure_set(why, "\"%.32s\" is none of yes, no", value);
+	c->lfa = at == 1 ? RMM_LFA_YES : RMM_LFA_NO;
+	return true;
+}
+
+static bool
+add_countersigner(
+    const char *value, struct rmm_sw_component *c, struct failure *why)
+{
+	if (c->num_countersigners == RMM_COUNTERSIGNERS_MAX)
+		return failure_set(
+		    why, "more than %d of them", RMM_COUNTERSIGNERS_MAX);
+	return set_digest(
+	    value, &c->countersigners[c->num_countersigners++], why);
+}
+
+static bool
+set_component_part(
+    void *to, const char *key, const char *value, struct failure *why)
+{
+	struct rmm_sw_component *c = to;
 	struct failure reason;
 	bool good;
 
@@ -195,32 +229,66 @@ set_part(struct rmm_sw_component *c, const char *key, const char *value,
 	else if (strcmp(key, "hash") == 0)
 		good = copy_text(
 		    c->hash_algo, sizeof(c->hash_algo), value, &reason);
+	else if (strcmp(key, "lfa") == 0)
+		good = set_component_lfa(value, c, &reason);
+	else if (strcmp(key, "countersigner") == 0)
+		good = add_countersigner(value, c, &reason);
 	else
 		return failure_set(why,
 		    "\"%.32s\" is none of type, measurement, version, signer, "
-		    "hash",
+		    "hash, lfa, countersigner",
 		    key);
 	return good || failure_set(why, "%s: %.400s", key, reason.text);
 }
 
 static bool
-parse_component(
-    char *text, struct rmm_sw_component *component, struct failure *why)
+set_rotpk_part(
+    void *to, const char *key, const char *value, struct failure *why)
 {
-	char *part, *value, *rest = text;
+	struct rmm_tbb_rotpk *rotpk = to;
+	struct failure reason;
+	uint64_t number = 0;
+	bool good;
 
+	if (strcmp(key, "hash") == 0) {
+		good = set_digest(value, &rotpk->hash, &reason);
+	} else if (strcmp(key, "name") == 0) {
+		good =
+		    copy_text(rotpk->name, sizeof(rotpk->name), value, &reason);
+	} else if (strcmp(key, "array") == 0) {
+		good = parse_u64(value, 0, INT32_MAX, &number, &reason);
+		rotpk->active_array = (int32_t)number;
+	} else if (strcmp(key, "index") == 0) {
+		good = parse_u64(value, 0, INT32_MAX, &number, &reason);
+		rotpk->index = (int32_t)number;
+	} else {
+		return failure_set(
+		    why, "\"%.32s\" is none of name, array, index, hash", key);
+	}
+	return good || failure_set(why, "%s: %.400s", key, reason.text);
+}
+
+/* "key=value,key=value": each pair goes to set. */
+static bool
+parse_parts(const char *value, void *to,
+    bool (*set)(
+	void *to, const char *key, const char *value, struct failure *why),
+    struct failure *why)
+{
+	char text[1024], *part, *equals, *rest = text;
+
+	if (strlen(value) >= sizeof(text))
+		return failure_set(why, "\"%.32s...\" is too long", value);
+	strcpy(text, value);
 	while ((part = strsep(&rest, ",")) != NULL) {
-		value = strchr(part, '=');
-		if (value == NULL)
+		equals = strchr(part, '=');
+		if (equals == NULL)
 			return failure_set(
 			    why, "\"%.32s\" has no '=' in it", part);
-		*value++ = '\0';
-		if (!set_part(component, part, value, why))
+		*equals++ = '\0';
+		if (!set(to, part, equals, why))
 			return false;
 	}
-	if (component->measurement.size == 0 || component->signer.size == 0)
-		return failure_set(
-		    why, "a component needs measurement=HEX and signer=HEX");
 	return true;
 }
 
@@ -229,18 +297,35 @@ set_component(PARAMS)
 {
 	struct rmm_attestation *claims = claims_of(options);
 	struct rmm_sw_component component = { 0 };
-	char text[1024];
 
 	(void)row;
-	if (strlen(value) >= sizeof(text))
-		return failure_set(why, "\"%.32s...\" is too long", value);
-	strcpy(text, value);
-	if (!parse_component(text, &component, why))
+	if (!parse_parts(value, &component, set_component_part, why))
 		return false;
+	if (component.measurement.size == 0 || component.signer.size == 0)
+		return failure_set(
+		    why, "a component needs measurement=HEX and signer=HEX");
 	if (claims->num_sw_components == RMM_SW_COMPONENTS_MAX)
 		return failure_set(why, "more than %d software components",
 		    RMM_SW_COMPONENTS_MAX);
 	claims->sw_components[claims->num_sw_components++] = component;
+	return true;
+}
+
+static bool
+set_rotpk(PARAMS)
+{
+	struct rmm_attestation *claims = claims_of(options);
+	struct rmm_tbb_rotpk rotpk = { 0 };
+
+	(void)row;
+	if (!parse_parts(value, &rotpk, set_rotpk_part, why))
+		return false;
+	if (rotpk.hash.size == 0 || rotpk.name[0] == '\0')
+		return failure_set(why, "a key needs name=CM or DM, hash=HEX");
+	if (claims->num_tbb_rotpks == RMM_TBB_ROTPKS_MAX)
+		return failure_set(
+		    why, "more than %d keys", RMM_TBB_ROTPKS_MAX);
+	claims->tbb_rotpks[claims->num_tbb_rotpks++] = rotpk;
 	return true;
 }
 
@@ -366,7 +451,8 @@ static const struct option_row rows[] = {
 	    .argument = "KEY=VALUE,...",
 	    .set = set_component,
 	    .token = true,
-	    .help = "type, measurement, version, signer, hash; repeatable" },
+	    .help = "measurement, signer, type, version, hash, lfa, "
+		    "countersigner; repeatable" },
 	{ .name = "token-verification-service",
 	    .argument = "URL",
 	    .set = set_text,
@@ -388,6 +474,16 @@ static const struct option_row rows[] = {
 	{ .name = "token-manufacturing-config",
 	    .argument = "HEX",
 	    .set = set_manufacturing,
+	    .token = true,
+	    .help = "platform profile 2024 only, or none [none]" },
+	{ .name = "token-tbb-rotpk",
+	    .argument = "KEY=VALUE,...",
+	    .set = set_rotpk,
+	    .token = true,
+	    .help = "name, array, index, hash; profile 2024 only; repeatable" },
+	{ .name = "token-peer-signers",
+	    .argument = "HEX",
+	    .set = set_peer_signers,
 	    .token = true,
 	    .help = "platform profile 2024 only, or none [none]" },
 	{ .name = "token-mec",
@@ -424,8 +520,18 @@ token_option_at(size_t n)
 	return n < sizeof(rows) / sizeof(rows[0]) ? &rows[n] : NULL;
 }
 
-bool
-token_option_is_component(const struct option_row *row)
+void
+token_option_begin(struct options *options, const struct option_row *row,
+    enum option_source source)
 {
-	return row->set == set_component;
+	struct rmm_attestation *claims = claims_of(options);
+
+	if (row->set == set_component && options->components_source != source) {
+		options->components_source = source;
+		claims->num_sw_components = 0;
+	}
+	if (row->set == set_rotpk && options->rotpks_source != source) {
+		options->rotpks_source = source;
+		claims->num_tbb_rotpks = 0;
+	}
 }

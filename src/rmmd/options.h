@@ -22,7 +22,8 @@ struct options {
 	char *cpak, *rak; /* PEM texts; NULL: keys of the seed */
 	bool no_config, foreground, help, version;
 	enum log_level log_level;
-	enum option_source log_level_source, banks_source, components_source;
+	enum option_source log_level_source, banks_source;
+	enum option_source components_source, rotpks_source;
 	struct rmm_bank banks[BANKS_MAX];
 	size_t num_banks;
 	struct role realm; /* who plays the realms; without a kind: off */

@@ -40,6 +40,9 @@ good 'token-profile = legacy' 'token-platform-profile = 2024' \
 	'token-lifecycle = 0x30ff' 'token-config = none' \
 	"token-sw-component = $component,type=BL,version=1 # two" \
 	"token-sw-component = measurement=$h64,signer=$h64,hash=sha-512" \
+	"token-sw-component = $component,lfa=no,countersigner=$h64" \
+	"token-tbb-rotpk = name=CM,array=0,index=2147483647,hash=$h32" \
+	"token-tbb-rotpk = name=DM,hash=$h64" "token-peer-signers = $h33" \
 	'token-verification-service = https://example.org/a#b' \
 	'token-hash = sha-512' 'token-client-id = 2147483647' \
 	"token-manufacturing-config = $(repeat 256 0A)" \
@@ -79,6 +82,18 @@ wrong ':1: token-sw-component: version: "1111.*" has more than 63 bytes' \
 	"token-sw-component = $component,version=$(repeat 64 1)"
 wrong ':1: token-sw-component: ".*" is too long' \
 	"token-sw-component = $component,type=$(repeat 1000 1)"
+wrong ':1: token-sw-component: lfa: "on" is none of yes, no' \
+	"token-sw-component = $component,lfa=on"
+wrong ':1: token-sw-component: countersigner: more than 4 of them' \
+	"token-sw-component = $component$(repeat 5 ",countersigner=$h32")"
+wrong ':1: token-tbb-rotpk: "key" is none of name, array, index, hash' \
+	'token-tbb-rotpk = key=1'
+wrong ':1: token-tbb-rotpk: a key needs name=CM or DM, hash=HEX' \
+	"token-tbb-rotpk = hash=$h32"
+wrong ':1: token-tbb-rotpk: index: "x" is not a number' \
+	"token-tbb-rotpk = index=x"
+wrong ':1: token-peer-signers: 257 bytes, must be 0 to 256' \
+	"token-peer-signers = $(repeat 257 00)"
 wrong ':1: token-verification-service: ".*" has more than 255 bytes' \
 	"token-verification-service = $(repeat 256 x)"
 wrong ':1: token-client-id: "one" is not a number' 'token-client-id = one'

@@ -81,7 +81,9 @@ collect claims sha-512 '907 2024 2024' --token-profile 2024 \
 	--token-sw-component "measurement=$h32,signer=$h48,version=2,hash=x" \
 	--token-verification-service https://example.org/ \
 	--token-hash sha-384 --token-manufacturing-config 0102 \
-	--token-mec private --token-lfa 2
+	--token-sw-component "$component,lfa=yes,countersigner=$h48" \
+	--token-tbb-rotpk "name=CM,array=1,index=2,hash=$h32" \
+	--token-peer-signers 0304 --token-mec private --token-lfa 2
 collect rak-384 sha-256 '399 2023 2023' --token-rak-hash sha-384
 "$python" "$srcdir/tests/rmmctl/verify-token.py" ./*/ >log 2>&1 ||
 	fail "$(cat log)"
@@ -95,9 +97,13 @@ expect_out '^  lifecycle +0x4001$' 'lifecycle'
 expect_out '^  config +\(no bytes\)$' 'config'
 expect_out '^  software component 2$' 'components'
 expect_out '^    version +2$' 'components'
-[ "$(grep -c 'software component' claims/text)" = 2 ] || fail 'components'
+[ "$(grep -c 'software component' claims/text)" = 3 ] || fail 'components'
 expect_out '^  verification-service +https://example.org/$' 'URL'
 expect_out '^  manufacturing-config +0102$' 'manufacturing config'
+expect_out '^    lfa +true$' 'LFA of a component'
+expect_out '^    countersigners +CBOR 815830[0-9]{95}8$' 'countersigner'
+expect_out '^  tbb-rotpk +CBOR 81a40162434d02010302045820[0-9]+7$' 'TBB ROTPK'
+expect_out '^  peer-signers +0304$' 'peer signers'
 expect_out '^  client-id +1$' 'client id'
 expect_out '^  mec-policy +1$' 'MEC'
 expect_out '^  lfa-policy +2$' 'LFA'

@@ -66,14 +66,27 @@ def is_rems(value):
     return type(value) is list and len(value) == 4 and all(map(is_hash, value))
 
 
-def is_component(value):
-    types = {1: is_text, 2: is_hash, 4: is_text, 5: is_hash, 6: is_text}
-    return (type(value) is dict and {2, 5} <= set(value) <= set(types)
+def is_list(value, is_item):
+    return type(value) is list and value and all(map(is_item, value))
+
+
+def is_map(value, types, needed):
+    return (type(value) is dict and needed <= set(value) <= set(types)
             and all(types[key](value[key]) for key in value))
 
 
-def is_components(value):
-    return type(value) is list and value and all(map(is_component, value))
+COMPONENT = {1: is_text, 2: is_hash, 4: is_text, 5: is_hash, 6: is_text}
+COMPONENT_2024 = {
+    **COMPONENT,
+    7: lambda v: type(v) is bool,
+    8: lambda v: is_list(v, is_hash),
+}
+ROTPK = {
+    1: lambda v: v in ("CM", "DM"),
+    2: lambda v: is_int(v, -2**31, 2**31 - 1),
+    3: lambda v: is_int(v, -2**31, 2**31 - 1),
+    4: is_hash,
+}
 
 
 # Label: what the value is, and whether it must be there.
@@ -98,14 +111,19 @@ PLATFORM = {
     265: (is_text, True),
     2395: (lambda v: is_int(v, 0, 0x60ff) and v >> 8 & 0xf == 0, True),
     2396: (lambda v: is_bytes(v, 32), True),
-    2399: (is_components, True),
+    2399: (lambda v: is_list(v, lambda c: is_map(c, COMPONENT, {2, 5})), True),
     2400: (is_text, False),
     2401: (is_bytes, True),
     2402: (is_text, True),
 }
 PLATFORM_2024 = {
     2394: (lambda v: is_int(v, 1, 1), True),
+    2399: (lambda v: is_list(v, lambda c: is_map(c, COMPONENT_2024, {2, 5})),
+           True),
     2403: (is_bytes, False),
+    2405: (lambda v: is_list(v, lambda k: is_map(k, ROTPK, set(ROTPK))),
+           False),
+    2406: (is_bytes, False),
 }
 
 

@@ -291,7 +291,48 @@ largest(void)
 		fill(c->hash_algo, sizeof c->hash_algo, 'a');
 		c->measurement.size = c->signer.size = 64;
 		memset(c->measurement.bytes, (int)i, 64);
+		c->lfa = RMM_LFA_YES;
+		c->num_countersigners = RMM_COUNTERSIGNERS_MAX;
+		for (size_t n = 0; n < RMM_COUNTERSIGNERS_MAX; n++)
+			c->countersigners[n].size = 64;
 	}
+	cfg.num_tbb_rotpks = RMM_TBB_ROTPKS_MAX;
+	for (size_t i = 0; i < RMM_TBB_ROTPKS_MAX; i++) {
+		struct rmm_tbb_rotpk *key = &cfg.tbb_rotpks[i];
+
+		fill(key->name, sizeof key->name, 'n');
+		key->active_array = INT32_MIN;
+		key->index = INT32_MAX;
+		key->hash.size = 64;
+	}
+	cfg.peer_signers_size = RMM_TOKEN_CONFIG;
+}
+
+/* What components and keys have in the profile 2024 only. */
+static void
+ck_2024(const cbor_item_t *platform)
+{
+	const cbor_item_t *keys = find(platform, 2405);
+	const cbor_item_t *list = find(platform, 2399);
+
+	for (size_t i = 0; i < RMM_SW_COMPONENTS_MAX; i++) {
+		const cbor_item_t *item = cbor_array_handle(list)[i];
+		const cbor_item_t *signers = find(item, 8);
+
+		ck_assert(cbor_is_bool(find(item, 7)));
+		ck_assert(cbor_ctrl_value(find(item, 7)) == CBOR_CTRL_TRUE);
+		ck_assert_uint_eq(
+		    cbor_array_size(signers), RMM_COUNTERSIGNERS_MAX);
+		ck_assert_uint_eq(
+		    cbor_bytestring_length(cbor_array_handle(signers)[3]), 64);
+	}
+	ck_assert_uint_eq(cbor_array_size(keys), RMM_TBB_ROTPKS_MAX);
+	ck_claim_text(cbor_array_handle(keys)[7], 1, cfg.tbb_rotpks[7].name);
+	ck_assert_uint_eq(
+	    cbor_get_int(find(cbor_array_handle(keys)[7], 2)), INT32_MAX);
+	ck_claim_int(cbor_array_handle(keys)[7], 3, INT32_MAX);
+	ck_claim_bytes(
+	    cbor_array_handle(keys)[7], 4, cfg.tbb_rotpks[7].hash.bytes, 64);
 }
 
 START_TEST(largest_token)
@@ -316,6 +357,8 @@ START_TEST(largest_token)
 	ck_claim_bytes(parts.platform, 2403, cfg.manufacturing_config,
 	    cfg.manufacturing_config_size);
 	ck_claim_int(parts.platform, 2394, INT32_MAX);
+	ck_claim_bytes(parts.platform, 2406, cfg.peer_signers, 256);
+	ck_2024(parts.platform);
 	ck_claim_int(parts.realm, 44244, INT32_MAX);
 	close_parts(&parts);
 }
@@ -419,6 +462,16 @@ START_TEST(refused)
 	ck_refused("the measurement of software component 1 has 65 bytes");
 	cfg.config_size = RMM_TOKEN_CONFIG + 1;
 	ck_refused("more than 256 bytes");
+	cfg.peer_signers_size = RMM_TOKEN_CONFIG + 1;
+	ck_refused("more than 256 bytes");
+	cfg.sw_components[0].num_countersigners = RMM_COUNTERSIGNERS_MAX + 1;
+	ck_refused("software component 1 has 5 countersigners");
+	cfg.sw_components[1].num_countersigners = 1;
+	ck_refused("the countersigner of software component 2 has 0 bytes");
+	cfg.num_tbb_rotpks = RMM_TBB_ROTPKS_MAX + 1;
+	ck_refused("9 TBB ROTPKs");
+	cfg.num_tbb_rotpks = 1;
+	ck_refused("the hash of TBB ROTPK 1 has 0 bytes");
 	cfg.instance_id[0] = 2;
 	ck_refused("first byte of the instance id");
 	cfg.hash_algo[0] = '\0';
