@@ -20,15 +20,41 @@ openssl ecparam -name secp384r1 -genkey -noout |
 [ -s cpak ] || fail 'openssl makes no key'
 [ -s rak ] || fail 'openssl makes no PKCS #8 key'
 
+# A realm, entered once.
 cat >realm.rmm <<-'END'
 	let next = g16
-	repeat 3
+	repeat 24
 		RMI_GRANULE_DELEGATE $next
 		let next = $next+4K
 	end
 	realm-params g0 s2sz=33 num_bps=1 num_wps=1 rpv=6162 hash_algo=@HASH@ rtt_base=g17 rtt_level_start=1 rtt_num_start=1
 	RMI_REALM_CREATE g16 g0
 	expect RMI_SUCCESS
+	rec-params g0 flags=1 pc=0x1000 num_aux=16 aux=g20:16
+	RMI_REC_CREATE g16 g18 g0
+	expect RMI_SUCCESS
+	RMI_REALM_ACTIVATE g16
+	expect RMI_SUCCESS
+	rec-run g2 flags=4
+	RMI_REC_ENTER g18 g2
+	expect RMI_SUCCESS
+END
+# What a realm does that extends its measurements, and the same for the verifier:
+# index, size and bytes.
+cat >script <<-'END'
+	RSI_MEASUREMENT_EXTEND 1 8 0x0807060504030201 0 0 0 0 0 0 0
+	expect RSI_SUCCESS
+	RSI_MEASUREMENT_EXTEND 1 3 0x0807060504030201 0 0 0 0 0 0 0
+	RSI_MEASUREMENT_EXTEND 2 0 0x1 0 0 0 0 0 0 0
+	RSI_MEASUREMENT_EXTEND 4 64 1 2 3 4 5 6 7 0x0102030405060708
+	expect RSI_SUCCESS
+	wfi
+END
+cat >extends <<-'END'
+	1 8 0102030405060708
+	1 3 010203
+	2 0
+	4 64 01000000000000000200000000000000030000000000000004000000000000000500000000000000060000000000000007000000000000000807060504030201
 END
 # Runs inside a machine: what a relying party needs, into the directory $1.
 cat >collect <<-'END'
@@ -85,9 +111,15 @@ collect claims sha-512 '907 2024 2024' --token-profile 2024 \
 	--token-tbb-rotpk "name=CM,array=1,index=2,hash=$h32" \
 	--token-peer-signers 0304 --token-mec private --token-lfa 2
 collect rak-384 sha-256 '399 2023 2023' --token-rak-hash sha-384
+# A realm that extends its measurements.
+for hash in sha-256 sha-512; do
+	collect rems-$hash $hash '399 2023 2023' \
+		--realm "script $workdir/script"
+	cp extends rems-$hash
+done
 "$python" "$srcdir/tests/rmmctl/verify-token.py" ./*/ >log 2>&1 ||
 	fail "$(cat log)"
-[ "$(grep -c verified log)" = 24 ] || fail "not 24 tokens: $(cat log)"
+[ "$(grep -c verified log)" = 26 ] || fail "not 26 tokens: $(cat log)"
 
 # What the claims were set to.
 out=$(cat claims/text)
@@ -129,7 +161,9 @@ cp -r 399-2023-2023 refuse/jwk
 cp keys/cpak.jwk refuse/jwk
 cp -r defaults refuse/realm
 cp 399-2023-2023/realm.json refuse/realm
+cp -r rems-sha-256 refuse/rems
+sed -i 's/^1 3/1 4/' refuse/rems/extends
 "$python" "$srcdir/tests/rmmctl/verify-token.py" --refuse refuse/* \
 	>log 2>&1 || fail "$(cat log)"
-[ "$(grep -c 'refused: ' log)" = 14 ] || fail "not 14 refused: $(cat log)"
+[ "$(grep -c 'refused: ' log)" = 15 ] || fail "not 15 refused: $(cat log)"
 finish

@@ -7,7 +7,8 @@
 
 A directory holds what a relying party has: token, cpak.pem, cpak.jwk,
 challenge (hexadecimal digits), realm.json (rmmctl --json realm), and form: the
-wrapper's tag, the realm's profile and the platform's.
+wrapper's tag, the realm's profile and the platform's.  If there is a file
+extends, the realm has extended its measurements so.
 """
 import base64
 import hashlib
@@ -226,6 +227,20 @@ def check_realm(claims, realm, challenge):
             "measurements of another length")
 
 
+def check_extends(claims, extends):
+    """TF-RMM's rule: the old digest and the bytes that were given."""
+    name, size = claims[44236], HASHES[claims[44236]]
+    rems = [bytes(size)] * 4
+    for line in extends.splitlines():
+        index, length, *value = line.split()
+        value = bytes.fromhex("".join(value)).ljust(64, b"\0")
+        index = int(index) - 1
+        rems[index] = hashlib.new(
+            name.replace("-", ""), rems[index] + value[:int(length)]).digest()
+    require(rems == claims[44239], "the REMs are not what was extended")
+    require(rems[2] == bytes(size) and len(set(rems)) == 4, "REMs are alike")
+
+
 def check(directory):
     wrapper, realm_profile, platform_profile = (
         directory / "form").read_text().split()
@@ -253,6 +268,9 @@ def check(directory):
     digest = hashlib.new(claims[44240].replace("-", ""), claims[44237])
     require(platform[10] == digest.digest(), "not bound to the realm's key")
     check_realm(claims, realm, challenge.ljust(64, b"\0"))
+    extends = directory / "extends"
+    if extends.exists():
+        check_extends(claims, extends.read_text())
 
 
 def main():
