@@ -93,7 +93,24 @@ struct rec_item {
 };
 
 static void
-fill_rec(struct rec_item *item)
+fill_pending(const struct rmm_rec_info *info, Rmmd__Rec *to)
+{
+	to->psci_pending = info->psci_pending;
+	to->has_host_call_pending = true;
+	to->host_call_pending = info->host_call_pending;
+	to->has_emulatable_abort = true;
+	to->emulatable_abort = info->emulatable_abort;
+	if (info->ripas_addr == info->ripas_top)
+		return;
+	to->has_ripas_addr = to->has_ripas_top = true;
+	to->ripas_addr = info->ripas_addr;
+	to->ripas_top = info->ripas_top;
+	to->ripas_value =
+	    control_text(rmm_ripas_name((enum rmi_ripas)info->ripas_value));
+}
+
+static void
+fill_rec(const struct server *server, struct rec_item *item)
 {
 	struct rmm_rec_info *info = &item->info;
 	Rmmd__Rec *to = &item->message;
@@ -103,17 +120,20 @@ fill_rec(struct rec_item *item)
 	to->mpidr = info->mpidr;
 	to->running = info->running;
 	to->runnable = info->runnable;
-	to->psci_pending = info->psci_pending;
 	to->pc = info->pc;
 	to->n_aux = info->num_aux;
 	to->aux = info->aux;
+	to->who =
+	    control_text(actors_who(&server->actors, info->rec, info->rd));
+	fill_pending(info, to);
 }
 
 /* The realm's RECs from request->start on. */
 static void
-collect_recs(const struct rmm *rmm, const Rmmd__RecsRequest *request,
+collect_recs(const struct server *server, const Rmmd__RecsRequest *request,
     struct rec_item *items, size_t page, Rmmd__RecsReply *body)
 {
+	const struct rmm *rmm = server->machine->rmm;
 	struct rmm_granule_info granule;
 	uint64_t at = request->start;
 	size_t visits = 0;
@@ -128,7 +148,7 @@ collect_recs(const struct rmm *rmm, const Rmmd__RecsRequest *request,
 		if (granule.rd != request->rd ||
 		    !rmm_rec(rmm, granule.pa, &items[body->n_recs].info))
 			continue;
-		fill_rec(&items[body->n_recs]);
+		fill_rec(server, &items[body->n_recs]);
 		body->recs[body->n_recs] = &items[body->n_recs].message;
 		body->n_recs++;
 	}
@@ -152,8 +172,7 @@ control_recs(
 	if (items == NULL)
 		return;
 	body.recs = pointers;
-	collect_recs(
-	    session->server->machine->rmm, request, items, page, &body);
+	collect_recs(session->server, request, items, page, &body);
 	reply.id = id;
 	reply.body_case = RMMD__REPLY__BODY_RECS;
 	reply.recs = &body;

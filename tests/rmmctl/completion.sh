@@ -41,10 +41,14 @@ becomes '--steps' rmmctl rim --ste
 becomes 'rak-pem rak-jwk' rmmctl token --public-key rak
 becomes '--challenge' rmmctl token --ch
 becomes 'REC REC_AUX' rmmctl granules --state REC
+becomes 'off' rmmctl play o
+becomes '--rec --realm' rmmctl play --re
+becomes 'fiq' rmmctl interrupt f
 becomes 'RMI_RTT_FOLD' rmmctl commands RMI_RTT_F
 becomes '--keep-going' rmmctl shell --k
 touch script.rmm
 becomes 'script.rmm' rmmctl shell scr
+becomes 'script.rmm' rmmctl play script scr
 becomes 'script.rmm' rmmctl --socket scr
 becomes 'script.rmm' rmmctl token --in scr
 becomes '' rmmctl realm 0x

@@ -57,15 +57,35 @@ digest_len(const Rmmd__Realm *r, ProtobufCBinaryData bytes)
 /* ---- text -----------------------------------------------------------------
  */
 
+/* What the REC waits for, or its host is to do for it. */
+static void
+print_pending(const Rmmd__Rec *rec)
+{
+	if (rec->psci_pending)
+		printf("  %-14s %s\n", "pending", "PSCI request");
+	if (rec->host_call_pending)
+		printf("  %-14s %s\n", "pending", "host call");
+	if (rec->emulatable_abort)
+		printf("  %-14s %s\n", "pending", "emulation of an access");
+	if (rec->has_ripas_addr && rec->has_ripas_top)
+		printf("  %-14s %s from 0x%" PRIx64 " to 0x%" PRIx64 "\n",
+		    "pending",
+		    rec->ripas_value == NULL ? "RIPAS change"
+					     : ctl_safe(rec->ripas_value),
+		    rec->ripas_addr, rec->ripas_top);
+}
+
 static enum ctl_exit
 print_rec(void *ctx, const Rmmd__Rec *rec)
 {
 	(void)ctx;
 	printf("REC 0x%" PRIx64 "\n", rec->rec);
 	printf("  %-14s 0x%" PRIx64 "\n", "mpidr", rec->mpidr);
-	printf("  %-14s %s%s%s\n", "state", rec->running ? "running" : "ready",
-	    rec->runnable ? ", runnable" : ", not runnable",
-	    rec->psci_pending ? ", PSCI pending" : "");
+	printf("  %-14s %s%s\n", "state", rec->running ? "running" : "ready",
+	    rec->runnable ? ", runnable" : ", not runnable");
+	if (rec->who != NULL)
+		printf("  %-14s %s\n", "who", ctl_safe(rec->who));
+	print_pending(rec);
 	printf("  %-14s 0x%" PRIx64 "\n", "pc", rec->pc);
 	printf("  %-14s", "aux");
 	for (size_t i = 0; i < rec->n_aux; i++)
@@ -102,6 +122,15 @@ print_realm(const Rmmd__Realm *r)
 /* ---- JSON -----------------------------------------------------------------
  */
 
+static json_t *
+json_change(const Rmmd__Rec *rec)
+{
+	return json_pack("{s:o, s:o, s:o}", "base",
+	    ctl_json_address(rec->ripas_addr), "top",
+	    ctl_json_address(rec->ripas_top), "ripas",
+	    ctl_json_text(rec->ripas_value == NULL ? "" : rec->ripas_value));
+}
+
 static enum ctl_exit
 add_rec(void *ctx, const Rmmd__Rec *rec)
 {
@@ -114,6 +143,14 @@ add_rec(void *ctx, const Rmmd__Rec *rec)
 	    ctl_json_address(rec->rec), "mpidr", ctl_json_address(rec->mpidr),
 	    "running", rec->running, "runnable", rec->runnable, "psci_pending",
 	    rec->psci_pending, "pc", ctl_json_address(rec->pc), "aux", aux);
+	json_object_set_new(
+	    row, "host_call_pending", json_boolean(rec->host_call_pending));
+	json_object_set_new(
+	    row, "emulatable_abort", json_boolean(rec->emulatable_abort));
+	if (rec->who != NULL)
+		json_object_set_new(row, "who", ctl_json_text(rec->who));
+	if (rec->has_ripas_addr && rec->has_ripas_top)
+		json_object_set_new(row, "ripas_change", json_change(rec));
 	return row != NULL && json_array_append_new(ctx, row) == 0
 	    ? CTL_OK
 	    : ctl_out_of_memory();

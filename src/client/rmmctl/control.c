@@ -220,6 +220,21 @@ ctl_find_realm(struct ctl *ctl, const char *word, uint64_t *rd)
 	    ctl_safe(word));
 }
 
+enum ctl_exit
+ctl_find_rec(struct ctl *ctl, const char *word, uint64_t *rec)
+{
+	uint64_t n;
+
+	if (word[0] == 'g' && ctl_parse_number(word + 1, &n) &&
+	    n <= UINT64_MAX / GRANULE_SIZE)
+		return find_by_granule(ctl, n, rec);
+	if (ctl_parse_number(word, rec))
+		return CTL_OK;
+	return ctl_usage_error("\"%s\" names no REC: give its address, or gN;"
+			       " rmmctl realm lists them",
+	    ctl_safe(word));
+}
+
 /* ---- one granule ----------------------------------------------------------
  */
 

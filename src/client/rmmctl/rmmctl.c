@@ -20,6 +20,8 @@ static const struct ctl_command *const commands[] = {
 	&ctl_rtt,
 	&ctl_rim,
 	&ctl_token,
+	&ctl_play,
+	&ctl_interrupt,
 	&ctl_reset,
 	&ctl_shell,
 	&ctl_commands,

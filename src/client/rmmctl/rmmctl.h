@@ -62,6 +62,8 @@ extern const struct ctl_command ctl_granules;
 extern const struct ctl_command ctl_rtt;
 extern const struct ctl_command ctl_rim;
 extern const struct ctl_command ctl_token;
+extern const struct ctl_command ctl_play;
+extern const struct ctl_command ctl_interrupt;
 extern const struct ctl_command ctl_reset;
 extern const struct ctl_command ctl_shell;
 extern const struct ctl_command ctl_commands;
@@ -108,6 +110,8 @@ bool ctl_get_granule(struct ctl *ctl, uint64_t pa, struct ctl_granule *granule);
  * Reports what is wrong with it.
  */
 enum ctl_exit ctl_find_realm(struct ctl *ctl, const char *word, uint64_t *rd);
+/* The address of a REC: a number, or gN. */
+enum ctl_exit ctl_find_rec(struct ctl *ctl, const char *word, uint64_t *rec);
 
 /* Call each for every realm, in order of RD.  Stops if it returns not CTL_OK.
  */

@@ -99,6 +99,12 @@ role_of(const struct actors *actors, uint64_t rec, uint64_t rd)
 	return setting == NULL ? &actors->role : &setting->role;
 }
 
+const char *
+actors_who(const struct actors *actors, uint64_t rec, uint64_t rd)
+{
+	return role_of(actors, rec, rd)->kind->name;
+}
+
 static void
 actor_free(struct actors *actors, struct actor *actor)
 {

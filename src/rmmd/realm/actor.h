@@ -132,6 +132,9 @@ bool actors_turn(struct actors *actors);
 bool actors_set(
     struct actors *actors, uint64_t rec, uint64_t rd, struct role role);
 
+/* The kind that plays a REC at its next entry: "off". */
+const char *actors_who(const struct actors *actors, uint64_t rec, uint64_t rd);
+
 /* ---- For actors -------------------------------------------------------- */
 
 /* The REC has exited: result is what the model said. */
