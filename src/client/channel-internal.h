@@ -28,20 +28,40 @@ void packet_free(struct packet *packet);
 uint64_t channel_next_id(struct channel *channel);
 
 /*
+ * How a thread waits that others, and signals, want something of.  Each of the
+ * functions is called once at most, in the thread that waits.
+ */
+struct channel_watch {
+	/* The thread's mask while it waits; NULL: the one that it has. */
+	const void *mask; /* a sigset_t */
+	/* The request is on its way. */
+	void (*sent)(void *context);
+	/* A signal's handler has run.  It may make requests. */
+	void (*signalled)(void *context);
+	void *context;
+};
+
+/*
  * Send a frame, whose first WIRE_HEADER bytes are left for the header and which
  * carries a request with this id; wait for the reply.
  *
  * want_fd: keep the descriptor that comes with the reply.
+ * watch: may be NULL.
  * packet: to be freed with packet_free() after success.
  *
  * Returns as channel_request(), but knows nothing of Errors.
  */
 int channel_exchange(struct channel *channel, uint64_t id, uint8_t *frame,
-    size_t size, struct packet *packet, int want_fd);
+    size_t size, struct packet *packet, int want_fd,
+    const struct channel_watch *watch);
 
-/* As channel_request(), with memory for the reply from an allocator. */
+/*
+ * As channel_request(), with memory for the reply from an allocator, and a
+ * watch, which may be NULL.
+ */
 int channel_request_in(struct channel *channel, Rmmd__Request *request,
-    Rmmd__Reply **reply, int *fd, ProtobufCAllocator *allocator);
+    Rmmd__Reply **reply, int *fd, ProtobufCAllocator *allocator,
+    const struct channel_watch *watch);
 
 /*
  * The daemon has answered something it must not: end the connection for all.

@@ -5,18 +5,24 @@
  * and hands every reply to its owner; once it has its own it leaves, and wakes
  * one of the others to read on.  So there is no thread of ours, and in the
  * plain case of one caller no hand-over at all.
+ *
+ * A wait may be watched: then it is a ppoll(), of the socket or of what others
+ * wake it by, so that it notices signals.
  */
+#define _GNU_SOURCE
 #include "config.h"
 
 #include "channel-internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,7 +36,10 @@ struct waiter {
 	struct packet *packet;
 	bool want_fd;
 	bool done; /* packet is filled */
+	const struct channel_watch *watch;
+	bool signalled; /* and watch was told */
 	pthread_cond_t wake;
+	int wake_fd; /* what a watched one waits for instead, or -1 */
 };
 
 struct channel {
@@ -56,6 +65,16 @@ gone(int err)
 	return strerror(err);
 }
 
+/* With the lock held. */
+static void
+wake(struct waiter *w)
+{
+	if (w->wake_fd == -1)
+		pthread_cond_signal(&w->wake);
+	else
+		(void)eventfd_write(w->wake_fd, 1);
+}
+
 /* With the lock held.  The first reason is the one that is kept. */
 static void
 die(struct channel *channel, int err, const char *why)
@@ -66,7 +85,7 @@ die(struct channel *channel, int err, const char *why)
 	snprintf(channel->epitaph, sizeof channel->epitaph, "%s", why);
 	shutdown(channel->stream.fd, SHUT_RDWR);
 	for (struct waiter *w = channel->waiters; w != NULL; w = w->next)
-		pthread_cond_signal(&w->wake);
+		wake(w);
 }
 
 int
@@ -149,26 +168,43 @@ hand_over(struct channel *channel, const uint8_t *frame, size_t size)
 	if (w->want_fd && env.body == RMMD__REPLY__BODY_MEMORY)
 		w->packet->fd = stream_take_fd(&channel->stream);
 	w->done = true;
-	pthread_cond_signal(&w->wake);
+	wake(w);
 }
 
-/* Be the reader, once.  Called and returns with the lock held. */
-static void
-read_once(struct channel *channel)
+/* Wait until fd can be read.  Returns false if a signal's handler ran. */
+static bool
+readable(int fd, const sigset_t *mask)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+
+	return ppoll(&one, 1, NULL, mask) >= 0 || errno != EINTR;
+}
+
+/*
+ * Be the reader, once.  Called and returns with the lock held.  Returns false
+ * if a signal came first.
+ */
+static bool
+read_once(struct channel *channel, const struct waiter *w)
 {
 	struct stream *stream = &channel->stream;
 	const uint8_t *frame;
 	size_t size;
-	int rc;
+	bool ready;
+	int rc = 0;
 
 	channel->reading = true;
 	pthread_mutex_unlock(&channel->lock);
-	rc = stream_receive(stream);
+	ready = w->watch == NULL || readable(stream->fd, w->watch->mask);
+	if (ready)
+		rc = stream_receive(stream);
 	pthread_mutex_lock(&channel->lock);
 	channel->reading = false;
+	if (!ready)
+		return false;
 	if (rc != 0) {
 		die(channel, -rc, gone(-rc));
-		return;
+		return true;
 	}
 	while (
 	    channel->dead == 0 && (rc = stream_next(stream, &frame, &size)) > 0)
@@ -179,6 +215,30 @@ read_once(struct channel *channel)
 		die(channel, -rc, "no memory for a reply");
 	if (stream->start == stream->end && stream->passed_fd != -1)
 		close(stream_take_fd(stream)); /* nobody wanted it */
+	return true;
+}
+
+/*
+ * Wait for another thread to read our reply, or to leave the reading to us.
+ * Called and returns with the lock held.  Returns false if a signal came first.
+ */
+static bool
+follow(struct channel *channel, struct waiter *w)
+{
+	eventfd_t drained;
+	bool woken;
+
+	if (w->watch != NULL && w->wake_fd == -1)
+		w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->wake_fd == -1) {
+		pthread_cond_wait(&w->wake, &channel->lock);
+		return true;
+	}
+	pthread_mutex_unlock(&channel->lock);
+	woken = readable(w->wake_fd, w->watch->mask);
+	pthread_mutex_lock(&channel->lock);
+	(void)eventfd_read(w->wake_fd, &drained);
+	return woken;
 }
 
 /* ---- Waiting ----------------------------------------------------------- */
@@ -212,23 +272,36 @@ resign(struct channel *channel, struct waiter *w)
 		return;
 	for (w = channel->waiters; w != NULL; w = w->next) {
 		if (!w->done) {
-			pthread_cond_signal(&w->wake);
+			wake(w);
 			return;
 		}
 	}
 }
 
+/* Once is enough: what it asks for will end the wait. */
+static void
+tell_signal(struct channel *channel, struct waiter *w)
+{
+	if (w->signalled)
+		return;
+	w->signalled = true;
+	pthread_mutex_unlock(&channel->lock);
+	w->watch->signalled(w->watch->context);
+	pthread_mutex_lock(&channel->lock);
+}
+
 static int
 await(struct channel *channel, struct waiter *w)
 {
+	bool undisturbed;
 	int dead = 0;
 
 	pthread_mutex_lock(&channel->lock);
 	while (!w->done && channel->dead == 0) {
-		if (channel->reading)
-			pthread_cond_wait(&w->wake, &channel->lock);
-		else
-			read_once(channel);
+		undisturbed = channel->reading ? follow(channel, w)
+					       : read_once(channel, w);
+		if (!undisturbed)
+			tell_signal(channel, w);
 	}
 	if (!w->done) {
 		dead = channel->dead;
@@ -249,16 +322,9 @@ withdraw(struct channel *channel, struct waiter *w)
 	pthread_mutex_unlock(&channel->lock);
 }
 
-int
-channel_exchange(struct channel *channel, uint64_t id, uint8_t *frame,
-    size_t size, struct packet *packet, int want_fd)
+static int
+check_request(const struct channel *channel, size_t size)
 {
-	struct waiter w = { .id = id,
-		.packet = packet,
-		.want_fd = want_fd != 0,
-		.wake = PTHREAD_COND_INITIALIZER };
-	int rc;
-
 	if (channel->pid != getpid())
 		return channel_fail(EBADF,
 		    "the connection belongs to process %d, which forked this "
@@ -268,12 +334,41 @@ channel_exchange(struct channel *channel, uint64_t id, uint8_t *frame,
 		return channel_fail(EMSGSIZE,
 		    "a request of %zu bytes is over the daemon's limit of %u",
 		    size - WIRE_HEADER, channel->greeting.max_frame);
+	return 0;
+}
+
+static int
+send_frame(struct channel *channel, uint8_t *frame, size_t size)
+{
+	int rc;
+
+	pthread_mutex_lock(&channel->sending);
+	rc = stream_send(&channel->stream, frame, size);
+	pthread_mutex_unlock(&channel->sending);
+	return rc;
+}
+
+int
+channel_exchange(struct channel *channel, uint64_t id, uint8_t *frame,
+    size_t size, struct packet *packet, int want_fd,
+    const struct channel_watch *watch)
+{
+	struct waiter w = { .id = id,
+		.packet = packet,
+		.want_fd = want_fd != 0,
+		.watch = watch,
+		.wake = PTHREAD_COND_INITIALIZER,
+		.wake_fd = -1 };
+	int rc;
+
+	rc = check_request(channel, size);
+	if (rc != 0)
+		return rc;
 	rc = enlist(channel, &w);
-	if (rc == 0) {
-		pthread_mutex_lock(&channel->sending);
-		rc = stream_send(&channel->stream, frame, size);
-		pthread_mutex_unlock(&channel->sending);
-	}
+	if (rc == 0)
+		rc = send_frame(channel, frame, size);
+	if (rc == 0 && watch != NULL)
+		watch->sent(watch->context);
 	if (rc == -EINTR)
 		channel_fail(
 		    EINTR, "a signal came before the request went out");
@@ -285,6 +380,8 @@ channel_exchange(struct channel *channel, uint64_t id, uint8_t *frame,
 	else
 		withdraw(channel, &w);
 	pthread_cond_destroy(&w.wake);
+	if (w.wake_fd != -1)
+		close(w.wake_fd);
 	return rc;
 }
 

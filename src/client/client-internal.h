@@ -34,6 +34,16 @@ struct rmmclient {
 	struct memory memory;
 };
 
+struct channel_watch;
+
+/*
+ * rmmclient_call().  violated: NULL if only the decisive condition is asked
+ * for; watch: NULL for a wait that nothing interrupts.
+ */
+int client_call(struct rmmclient *client, unsigned pe,
+    uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason,
+    struct rmmclient_violated *violated, const struct channel_watch *watch);
+
 void memory_init(struct memory *memory);
 void memory_fini(struct memory *memory);
 

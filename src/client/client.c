@@ -158,10 +158,10 @@ set_violated(const Rmmd__Answer *answer, struct rmmclient_violated *violated)
 	}
 }
 
-/* violated: NULL if only the decisive condition is asked for. */
-static int
-call(struct rmmclient *client, unsigned pe, uint64_t x[RMMCLIENT_REGS],
-    struct rmmclient_reason *reason, struct rmmclient_violated *violated)
+int
+client_call(struct rmmclient *client, unsigned pe, uint64_t x[RMMCLIENT_REGS],
+    struct rmmclient_reason *reason, struct rmmclient_violated *violated,
+    const struct channel_watch *watch)
 {
 	Rmmd__Request request = RMMD__REQUEST__INIT;
 	Rmmd__Call message;
@@ -176,7 +176,7 @@ call(struct rmmclient *client, unsigned pe, uint64_t x[RMMCLIENT_REGS],
 	request.call = &message;
 	arena_init(&arena);
 	rc = channel_request_in(
-	    client->channel, &request, &reply, NULL, &arena.allocator);
+	    client->channel, &request, &reply, NULL, &arena.allocator, watch);
 	set_reason(rc == 0 ? reply->answer : NULL, reason);
 	if (violated != NULL)
 		set_violated(rc == 0 ? reply->answer : NULL, violated);
@@ -190,7 +190,7 @@ int
 rmmclient_call(struct rmmclient *client, unsigned pe,
     uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason)
 {
-	return call(client, pe, x, reason, NULL);
+	return client_call(client, pe, x, reason, NULL, NULL);
 }
 
 int
@@ -198,7 +198,7 @@ rmmclient_call_collect(struct rmmclient *client, unsigned pe,
     uint64_t x[RMMCLIENT_REGS], struct rmmclient_reason *reason,
     struct rmmclient_violated *violated)
 {
-	return call(client, pe, x, reason, violated);
+	return client_call(client, pe, x, reason, violated, NULL);
 }
 
 /* ---- Batches ----------------------------------------------------------- */
@@ -241,7 +241,7 @@ send_batch(struct rmmclient *client, Rmmd__Batch *batch,
 	request.batch = batch;
 	arena_init(&arena);
 	rc = channel_request_in(
-	    client->channel, &request, &reply, NULL, &arena.allocator);
+	    client->channel, &request, &reply, NULL, &arena.allocator, NULL);
 	if (rc == 0) {
 		answers = reply->batch;
 		rc = judge(client->channel, answers, batch->n_calls);

@@ -58,7 +58,7 @@ _Static_assert((int)RMMD__REPLY__BODY_HELLO == RMMD__REQUEST__BODY_HELLO + 1 &&
 
 static int
 exchange(struct channel *channel, const Rmmd__Request *request,
-    struct packet *packet, int want_fd)
+    struct packet *packet, int want_fd, const struct channel_watch *watch)
 {
 	size_t size = WIRE_HEADER + rmmd__request__get_packed_size(request);
 	uint8_t small[REQUEST_SMALL], *frame = small;
@@ -71,7 +71,7 @@ exchange(struct channel *channel, const Rmmd__Request *request,
 	}
 	rmmd__request__pack(request, frame + WIRE_HEADER);
 	rc = channel_exchange(
-	    channel, request->id, frame, size, packet, want_fd);
+	    channel, request->id, frame, size, packet, want_fd, watch);
 	if (frame != small)
 		free(frame);
 	return rc;
@@ -95,7 +95,8 @@ judge(struct channel *channel, const Rmmd__Request *request,
 
 int
 channel_request_in(struct channel *channel, Rmmd__Request *request,
-    Rmmd__Reply **reply, int *fd, ProtobufCAllocator *allocator)
+    Rmmd__Reply **reply, int *fd, ProtobufCAllocator *allocator,
+    const struct channel_watch *watch)
 {
 	struct packet packet;
 	int rc;
@@ -104,7 +105,7 @@ channel_request_in(struct channel *channel, Rmmd__Request *request,
 	if (fd != NULL)
 		*fd = -1;
 	request->id = channel_next_id(channel);
-	rc = exchange(channel, request, &packet, fd != NULL);
+	rc = exchange(channel, request, &packet, fd != NULL, watch);
 	if (rc != 0)
 		return rc;
 	*reply = rmmd__reply__unpack(allocator, packet.size, packet.data);
@@ -125,7 +126,7 @@ int
 channel_request(struct channel *channel, Rmmd__Request *request,
     Rmmd__Reply **reply, int *fd)
 {
-	return channel_request_in(channel, request, reply, fd, NULL);
+	return channel_request_in(channel, request, reply, fd, NULL, NULL);
 }
 
 void

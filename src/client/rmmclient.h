@@ -113,6 +113,61 @@ int rmmclient_batch(struct rmmclient *client, unsigned pe,
 /* Condition and sentence of this thread's last call; "" after a success. */
 const struct rmmclient_reason *rmmclient_last_reason(void);
 
+/* ---- Running a REC ------------------------------------------------------ */
+
+/* A physical interrupt. */
+enum rmmclient_interrupt {
+	RMMCLIENT_IRQ = 1,
+	RMMCLIENT_FIQ = 2,
+	RMMCLIENT_SERROR = 3,
+};
+
+/*
+ * Raise an interrupt at the PE that runs a REC, so that the REC exits.
+ *
+ * rec: the REC's PA.
+ * syndrome: of an SError: IDS, AET, EA and DFSC of ESR_EL2; 0 otherwise.
+ *
+ * An entry that this client has sent before, in another thread, is there when
+ * the interrupt comes.
+ *
+ * Returns 1 (the REC has exited), 0 (it did not run: nothing happened), or
+ * -errno as rmmclient_call().
+ */
+int rmmclient_interrupt(struct rmmclient *client, uint64_t rec,
+    enum rmmclient_interrupt kind, uint64_t syndrome);
+
+struct rmmclient_entry {
+	uint64_t rec; /* PA */
+	uint64_t run; /* PA of the REC's struct rmi_rec_run */
+	/*
+	 * The thread's signal mask while it waits; NULL: the one that it has.
+	 * With a mask that is put in place for the wait alone, no signal is
+	 * lost between a look for pending ones and the entry.
+	 */
+	const void *mask; /* a sigset_t */
+	/*
+	 * Called once: the entry is on its way, or will never be.  What this
+	 * client sends from now on comes after it.  May be NULL.
+	 */
+	void (*sent)(void *context);
+	void *context;
+	bool interrupted; /* out: a signal's handler ran meanwhile */
+};
+
+/*
+ * RMI_REC_ENTER, in a wait for the exit that signals interrupt: when a signal's
+ * handler has run, an IRQ is raised at the REC, and the wait goes on until it
+ * has exited.  Calls that other threads make are answered meanwhile.  A handler
+ * must not leave by longjmp().
+ *
+ * reason: may be NULL.
+ *
+ * Returns as rmmclient_call().
+ */
+int rmmclient_rec_enter(struct rmmclient *client, unsigned pe,
+    struct rmmclient_entry *entry, struct rmmclient_reason *reason);
+
 /* ---- Memory ----------------------------------------------------------- */
 
 enum rmmclient_bank_kind {
