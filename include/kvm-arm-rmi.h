@@ -40,6 +40,8 @@
 #define RKVM_GET_REG_LIST	     0xC008AEB0u /* C; ids follow */
 #define RKVM_RUN		     0xAE80u	 /* C */
 #define RKVM_ENABLE_CAP		     0x4068AEA3u /* V, C */
+#define RKVM_GET_MP_STATE	     0x8004AE98u /* C */
+#define RKVM_SET_MP_STATE	     0x4004AE99u /* C */
 #define RKVM_GET_ONE_REG	     0x4010AEABu /* C */
 #define RKVM_SET_ONE_REG	     0x4010AEACu /* C */
 #define RKVM_ARM_VCPU_INIT	     0x4020AEAEu /* C */
@@ -205,6 +207,13 @@
 #define RKVM_RME_CONFIG_PMU	  4
 #define RKVM_RME_POPULATE_MEASURE 1u
 
+/* KVM_SET_DEVICE_ATTR on a VM: which hypercalls go where. */
+#define RKVM_VM_SMCCC_CTRL	      0 /* group */
+#define RKVM_VM_SMCCC_FILTER	      0 /* attribute */
+#define RKVM_SMCCC_FILTER_HANDLE      0 /* by the kernel */
+#define RKVM_SMCCC_FILTER_DENY	      1
+#define RKVM_SMCCC_FILTER_FWD_TO_USER 2
+
 /* Registers: xN is the core register at 2 N, pc at 0x40, in 32-bit units. */
 #define RKVM_REG_CORE		 0x6030000000100000ull
 #define RKVM_REG_X(n)		 (RKVM_REG_CORE + 2ull * (n))
@@ -251,6 +260,10 @@
 #define RKVM_EXIT_INTERNAL_ERROR   17u
 #define RKVM_EXIT_SYSTEM_EVENT	   24u
 #define RKVM_EXIT_MEMORY_FAULT	   39u
+#define RKVM_MEMORY_EXIT_PRIVATE   8ull
+#define RKVM_HYPERCALL_SMC	   1ull /* it was no HVC */
+#define RKVM_MP_STATE_RUNNABLE	   0u
+#define RKVM_MP_STATE_STOPPED	   5u
 #define RKVM_SYSTEM_EVENT_SHUTDOWN 1u
 #define RKVM_SYSTEM_EVENT_RESET	   2u
 
@@ -473,6 +486,14 @@ struct rkvm_device_attr {
 };
 RKVM_SIZE(rkvm_device_attr, 24);
 
+struct rkvm_smccc_filter {
+	uint32_t base; /* function ID */
+	uint32_t nr_functions;
+	uint8_t action; /* RKVM_SMCCC_FILTER_* */
+	uint8_t pad[15];
+};
+RKVM_SIZE(rkvm_smccc_filter, 24);
+
 /* The head of struct kvm_run: what a realm's vCPU uses of it. */
 struct rkvm_run {
 	uint8_t request_interrupt_window;
@@ -493,6 +514,12 @@ struct rkvm_run {
 			uint64_t flags;
 		} hypercall;
 		struct {
+			uint64_t phys_addr;
+			uint8_t data[8];
+			uint32_t len;
+			uint8_t is_write;
+		} mmio;
+		struct {
 			uint32_t type;
 			uint32_t ndata;
 			uint64_t data[16];
@@ -510,5 +537,7 @@ RKVM_AT(rkvm_run, exit_reason, 8);
 RKVM_AT(rkvm_run, u, 0x20);
 RKVM_AT(rkvm_run, u.system_event.data, 0x28);
 RKVM_AT(rkvm_run, u.hypercall.ret, 0x58);
+RKVM_AT(rkvm_run, u.mmio.len, 0x30);
+RKVM_AT(rkvm_run, u.mmio.is_write, 0x34);
 
 #endif

@@ -152,6 +152,7 @@ map_run(int vcpu)
 /* First KVM_RUN: three RECs, RIPAS RAM for all of the slot, power off. */
 START_TEST(activate)
 {
+	uint32_t runnable = RKVM_MP_STATE_RUNNABLE;
 	uint64_t level, state, desc, ripas;
 	struct rkvm_run *run;
 	int vcpus[3];
@@ -182,7 +183,10 @@ START_TEST(activate)
 	ck_assert_int_eq(run_vcpu(&env, vcpus[0]), 0);
 	ck_assert_uint_eq(run->exit_reason, RKVM_EXIT_SYSTEM_EVENT);
 	ck_assert_uint_eq(run->u.system_event.type, RKVM_SYSTEM_EVENT_SHUTDOWN);
-	/* It is off: the next entry is an error of the realm's. */
+	/* The vCPU is off, too; once on, it finds the realm gone. */
+	ck_assert_int_eq(rmmkvm_ioctl(env.kvm, vcpus[0], RKVM_SET_MP_STATE,
+			     (uintptr_t)&runnable),
+	    0);
 	ck_assert_int_eq(run_vcpu(&env, vcpus[0]), 0);
 	ck_assert_uint_eq(run->exit_reason, RKVM_EXIT_SHUTDOWN);
 	munmap(run, PAGE);

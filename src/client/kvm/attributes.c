@@ -61,8 +61,11 @@ attributes_set(struct vm *vm, uintptr_t arg)
 	if (rc < 0)
 		return rc;
 	top = a.address + a.size;
-	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE)
+	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE) {
+		for (size_t i = 0; i < vm->num_slots; i++)
+			shared_unmap(vm, &vm->slots[i], a.address, top);
 		return ranges_add(&vm->private, a.address, top);
+	}
 	rc = ranges_cut(&vm->private, a.address, top);
 	if (rc == 0)
 		unmap(vm, a.address, top);
@@ -90,8 +93,10 @@ attributes_set_file(struct gmem *gmem, uintptr_t arg)
 	top = a.offset + a.size;
 	if (top > gmem->size)
 		return fail(-EINVAL, "the range ends behind the file");
-	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE)
+	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE) {
+		gmem_unmap_shared(gmem, a.offset, top);
 		return ranges_add(&gmem->private, a.offset, top);
+	}
 	rc = ranges_cut(&gmem->private, a.offset, top);
 	if (rc == 0)
 		gmem_leave_realm(gmem, a.offset, top);

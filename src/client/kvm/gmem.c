@@ -211,8 +211,10 @@ gmem_unmap(struct vm *vm, struct memslot *slot, uint64_t base, uint64_t top)
 	}
 }
 
-void
-gmem_leave_realm(struct gmem *gmem, uint64_t base, uint64_t top)
+/* take() the part of each slot that shows [base, top) of the file. */
+static void
+for_slots(struct gmem *gmem, uint64_t base, uint64_t top,
+    void (*take)(struct vm *, struct memslot *, uint64_t, uint64_t))
 {
 	struct vm *vm = gmem->vm;
 
@@ -224,9 +226,21 @@ gmem_leave_realm(struct gmem *gmem, uint64_t base, uint64_t top)
 		    base >= slot->gmem_offset + slot->size)
 			continue;
 		from = from > slot->gmem_offset ? from : slot->gmem_offset;
-		gmem_unmap(vm, slot, from - slot->gmem_offset + slot->gpa,
+		take(vm, slot, from - slot->gmem_offset + slot->gpa,
 		    top - slot->gmem_offset + slot->gpa);
 	}
+}
+
+void
+gmem_leave_realm(struct gmem *gmem, uint64_t base, uint64_t top)
+{
+	for_slots(gmem, base, top, gmem_unmap);
+}
+
+void
+gmem_unmap_shared(struct gmem *gmem, uint64_t base, uint64_t top)
+{
+	for_slots(gmem, base, top, shared_unmap);
 }
 
 /* Free pages [first, end) of the file, out of the realm first. */

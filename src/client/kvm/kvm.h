@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "exits.h"
 #include "profile.h"
 #include "rmi.h"
 #include "rmmclient.h"
@@ -101,6 +102,10 @@ void signals_release(void);
 bool signals_pending(void);
 /* A mask that stands in for the caller's, for KVM_RUN; NULL: none. */
 void signals_mask(const sigset_t *mask);
+/* That, or the caller's own: for a wait that handlers may interrupt. */
+const sigset_t *signals_current(void);
+/* Such a wait, until fd can be read: 0, -EINTR. */
+int signals_wait(int fd);
 
 /* ---- pages.c: physical pages, out of leases ---------------------------- */
 
@@ -161,7 +166,8 @@ struct memslot {
 	uint64_t uaddr;
 	struct gmem *gmem; /* NULL once its file is gone; no reference held */
 	uint64_t gmem_offset;
-	uint64_t age; /* order of creation */
+	uint64_t age;	       /* order of creation */
+	struct shared *shared; /* NULL: no page of it is a granule yet */
 };
 
 struct realm {
@@ -192,9 +198,8 @@ struct vcpu {
 	struct rkvm_vcpu_init init;
 	bool initialized;
 	bool sve_finalized;
-	uint8_t sve_vl;	   /* VQ - 1, of the longest vector */
-	uint32_t mp_state; /* RKVM_MP_STATE_* */
-	uint32_t ppis;	   /* levels of its lines 0 to 31 */
+	uint8_t sve_vl; /* VQ - 1, of the longest vector */
+	uint32_t ppis;	/* levels of its lines 0 to 31 */
 	bool has_signal_mask;
 	sigset_t signal_mask;  /* during KVM_RUN, instead of the thread's */
 	int32_t timer_irq[2];  /* virtual, physical */
@@ -209,6 +214,8 @@ struct vcpu {
 	uint64_t run_pa; /* of struct rmi_rec_run */
 	uint64_t aux[RMI_REC_AUX_MAX];
 	size_t num_aux;
+	struct power power;
+	struct running running;
 };
 
 /* Registers that user space keeps in a device: by group and attribute. */
@@ -252,7 +259,16 @@ struct vm {
 	bool has_params;
 	uint64_t bounce_pa; /* BOUNCE_PAGES; if has_bounce */
 	bool has_bounce;
+	struct smccc_filter filters[SMCCC_FILTERS];
+	size_t num_filters;
 };
+
+/* The bit of an IPA that is set in the shared alias. */
+static inline uint64_t
+vm_shared_bit(const struct vm *vm)
+{
+	return 1ull << (vm->ipa_bits - 1);
+}
 
 struct device {
 	struct file file;
@@ -334,6 +350,8 @@ struct gmem *gmem_of_slot(struct vm *vm, uint64_t size);
 void gmem_free_slots_own(struct gmem *gmem);
 /* Take the realm's pages of [base, top) of the file away from it. */
 void gmem_leave_realm(struct gmem *gmem, uint64_t base, uint64_t top);
+/* And what it shares by the same addresses. */
+void gmem_unmap_shared(struct gmem *gmem, uint64_t base, uint64_t top);
 /* The page's PA; it is allocated if there is none yet.  -ENOMEM, -EIO. */
 int gmem_get_page(struct gmem *gmem, size_t index, uint64_t *pa);
 /* Forget a page that could not be undelegated: it is never used again. */
@@ -378,9 +396,6 @@ long stats_fd(const char *what, unsigned id);
 int rec_create(struct vcpu *vcpu);
 void rec_destroy(struct vcpu *vcpu);
 
-/* run.c */
-long vcpu_run(struct vcpu *vcpu);
-
 /* realm.c */
 int realm_ensure_created(struct vm *vm);
 /* What the first KVM_RUN does to the realm, or what it needs. */
@@ -400,6 +415,8 @@ int rtt_create_levels(struct vm *vm, uint64_t ipa, int from, int to);
  * an error (-errno).
  */
 int rtt_init_ripas(struct vm *vm, uint64_t base, uint64_t top, int is_ram);
+/* The highest level whose entries [ipa, top) begins with a whole one of. */
+int rtt_map_level(const struct vm *vm, uint64_t ipa, uint64_t top);
 /* Destroy all tables but the roots. */
 void rtt_destroy_all(struct vm *vm);
 

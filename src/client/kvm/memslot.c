@@ -95,11 +95,11 @@ static void
 delete_slot(struct vm *vm, size_t index)
 {
 	struct memslot *slot = &vm->slots[index];
-
 	struct gmem *own =
 	    slot->gmem != NULL && slot->gmem->slots_own ? slot->gmem : NULL;
 
 	gmem_unmap(vm, slot, slot->gpa, slot->gpa + slot->size);
+	shared_end(vm, slot);
 	memmove(slot, slot + 1, (vm->num_slots - index - 1) * sizeof(*slot));
 	vm->num_slots--;
 	if (own != NULL)
@@ -109,9 +109,13 @@ delete_slot(struct vm *vm, size_t index)
 void
 memslots_free(struct vm *vm)
 {
-	for (size_t i = 0; i < vm->num_slots; i++)
-		if (vm->slots[i].gmem != NULL && vm->slots[i].gmem->slots_own)
-			gmem_free_slots_own(vm->slots[i].gmem);
+	for (size_t i = 0; i < vm->num_slots; i++) {
+		struct memslot *slot = &vm->slots[i];
+
+		shared_end(vm, slot);
+		if (slot->gmem != NULL && slot->gmem->slots_own)
+			gmem_free_slots_own(slot->gmem);
+	}
 	free(vm->slots);
 	vm->slots = NULL;
 	vm->num_slots = 0;
@@ -242,6 +246,7 @@ change_slot(struct vm *vm, struct memslot *old,
 		    vm->slots[i].gpa < region->guest_phys_addr + old->size)
 			return (int)fail(-EEXIST, "slot %u overlaps slot %u",
 			    old->id, vm->slots[i].id);
+	shared_unmap(vm, old, old->gpa, old->gpa + old->size);
 	old->gpa = region->guest_phys_addr;
 	old->flags = region->flags;
 	return 0;

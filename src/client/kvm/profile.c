@@ -169,6 +169,7 @@ static const struct exits_uapi exits_v12 = {
 	.psci_failed = -EINVAL,
 	.unknown_status = -ENXIO,
 	.ripas_needs_attributes = false,
+	.generic_traps = false,
 };
 
 static const struct exits_uapi exits_v13 = {
@@ -178,6 +179,7 @@ static const struct exits_uapi exits_v13 = {
 	.psci_failed = -ENXIO,
 	.unknown_status = 0,
 	.ripas_needs_attributes = false,
+	.generic_traps = false,
 };
 
 /* v14, v15 */
@@ -185,12 +187,14 @@ static const struct exits_uapi exits_v14 = {
 	.psci_complete_ioctl = false,
 	.unknown_status = 0,
 	.ripas_needs_attributes = false,
+	.generic_traps = false,
 };
 
 static const struct exits_uapi exits_latest = {
 	.psci_complete_ioctl = false,
 	.unknown_status = 0,
 	.ripas_needs_attributes = true,
+	.generic_traps = true,
 };
 
 /* ---- Registers --------------------------------------------------------- */

@@ -80,6 +80,11 @@ struct exits_uapi {
 	 * as it asks; else the same KVM_EXIT_MEMORY_FAULT comes again.
 	 */
 	bool ripas_needs_attributes;
+	/*
+	 * Traps of a REC are handled as those of any vCPU, and WFI and WFE are
+	 * among them.  Before, data aborts alone were.
+	 */
+	bool generic_traps;
 };
 
 /* Registers that KVM_SET_ONE_REG takes beside x0 to x30 and pc; 0 at the end.

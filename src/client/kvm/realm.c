@@ -305,8 +305,10 @@ realm_destroy(struct vm *vm)
 	if (realm->state == RMMKVM_NONE)
 		return;
 	realm->state = RMMKVM_DYING;
-	for (size_t i = 0; i < vm->num_slots; i++)
+	for (size_t i = 0; i < vm->num_slots; i++) {
 		gmem_unmap(vm, &vm->slots[i], 0, 1ull << vm->ipa_bits);
+		shared_unmap(vm, &vm->slots[i], 0, 1ull << vm->ipa_bits);
+	}
 	rtt_destroy_all(vm);
 	if (rmi_realm_destroy(vm->file.system->client, realm->rd) ==
 	    RMI_SUCCESS) {

@@ -57,9 +57,8 @@ rtt_create_levels(struct vm *vm, uint64_t ipa, int from, int to)
 	return rc;
 }
 
-/* The highest level whose entries [ipa, top) begins with a whole one of. */
-static int
-map_level(const struct vm *vm, uint64_t ipa, uint64_t top)
+int
+rtt_map_level(const struct vm *vm, uint64_t ipa, uint64_t top)
 {
 	int level = vm->realm.rtt_level_start;
 
@@ -86,9 +85,9 @@ rtt_init_ripas(struct vm *vm, uint64_t base, uint64_t top, int is_ram)
 		if (rc < 0 || RMI_STATUS((unsigned)rc) != RMI_ERROR_RTT)
 			return (int)rmi_fail(-ENXIO, "RMI_RTT_INIT_RIPAS", rc);
 		level = (int)RMI_INDEX((unsigned)rc);
-		if (level < map_level(vm, base, top)) {
+		if (level < rtt_map_level(vm, base, top)) {
 			rc = rtt_create_levels(
-			    vm, base, level, map_level(vm, base, top));
+			    vm, base, level, rtt_map_level(vm, base, top));
 			if (rc < 0)
 				return rc;
 			continue;

@@ -3,19 +3,23 @@
  * KVM_RUN: activate the realm if that is still to do, enter the REC, and tell
  * user space why it came back.
  */
+#include <sched.h>
 #include <string.h>
 
+#include "esr.h"
 #include "kvm.h"
 
-static long
-interrupted(struct vcpu *vcpu)
+/* ---- What user space is told ------------------------------------------- */
+
+long
+run_interrupted(struct vcpu *vcpu)
 {
 	vcpu->run->exit_reason = RKVM_EXIT_INTR;
 	return -EINTR;
 }
 
-static long
-internal_error(struct vcpu *vcpu, const char *what)
+long
+run_internal_error(struct vcpu *vcpu, const char *what)
 {
 	struct rkvm_run *run = vcpu->run;
 
@@ -24,46 +28,178 @@ internal_error(struct vcpu *vcpu, const char *what)
 	return fail(0, "vCPU %u: %s", vcpu->id, what);
 }
 
-static long
-system_event(struct vcpu *vcpu, uint32_t type)
+long
+run_memory_fault(struct vcpu *vcpu, uint64_t gpa, uint64_t size, bool private)
 {
 	struct rkvm_run *run = vcpu->run;
 
-	memset(&run->u.system_event, 0, sizeof(run->u.system_event));
-	run->exit_reason = RKVM_EXIT_SYSTEM_EVENT;
-	run->u.system_event.type = type;
-	run->u.system_event.ndata = 1;
-	return 0;
+	run->exit_reason = RKVM_EXIT_MEMORY_FAULT;
+	run->u.memory_fault.flags = private ? RKVM_MEMORY_EXIT_PRIVATE : 0;
+	run->u.memory_fault.gpa = gpa;
+	run->u.memory_fault.size = size;
+	return -EFAULT;
+}
+
+/* ---- Exits ------------------------------------------------------------- */
+
+static bool
+never(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return false;
+}
+
+/* A wait that was trapped: WFI until there is an interrupt, WFE for a moment.
+ */
+static long
+handle_wfx(struct vcpu *vcpu)
+{
+	uint64_t kind = vcpu->running.exit.esr & ESR_TI_MASK;
+	int rc;
+
+	if (kind == ESR_TI_WFE || kind == ESR_TI_WFET) {
+		sched_yield();
+		return 1;
+	}
+	rc = vcpu_sleep(vcpu, never);
+	if (rc == -EINTR)
+		return run_interrupted(vcpu);
+	return rc < 0 ? rc : 1;
 }
 
 static long
-handle_psci(struct vcpu *vcpu, const struct rmi_rec_exit *exit)
+handle_sync(struct vcpu *vcpu)
 {
-	memcpy(vcpu->x, exit->gprs, sizeof(vcpu->x));
-	switch (exit->gprs[0]) {
-	case PSCI_FID_SYSTEM_OFF:
-		return system_event(vcpu, RKVM_SYSTEM_EVENT_SHUTDOWN);
-	case PSCI_FID_SYSTEM_RESET:
-		return system_event(vcpu, RKVM_SYSTEM_EVENT_RESET);
+	const struct rmi_rec_exit *exit = &vcpu->running.exit;
+	bool generic = vcpu->file.system->profile->exits->generic_traps;
+
+	switch (ESR_EC(exit->esr)) {
+	case ESR_EC_DABT_LOWER:
+		return fault_exit(vcpu);
+	case ESR_EC_IABT_LOWER:
+		if (generic)
+			return fault_exit(vcpu);
+		return fail(-ENXIO,
+		    "vCPU %u: an instruction abort at IPA 0x%llx, which this "
+		    "posting of the series does not handle",
+		    vcpu->id, (unsigned long long)HPFAR_IPA(exit->hpfar));
+	case ESR_EC_WFX:
+		if (generic)
+			return handle_wfx(vcpu);
+		/* FALLTHROUGH */
 	default:
-		return internal_error(vcpu, "a PSCI call of no known kind");
+		return fail(-ENXIO,
+		    "vCPU %u: an exit with ESR 0x%llx, which nothing handles",
+		    vcpu->id, (unsigned long long)exit->esr);
 	}
 }
 
-/* Returns 1 to enter the REC again. */
 static long
-handle_exit(struct vcpu *vcpu, const struct rmi_rec_exit *exit)
+handle_exit(struct vcpu *vcpu)
 {
-	switch (exit->exit_reason) {
+	switch (vcpu->running.exit.exit_reason) {
+	case RMI_EXIT_SYNC:
+		return handle_sync(vcpu);
 	case RMI_EXIT_PSCI:
-		return handle_psci(vcpu, exit);
+	case RMI_EXIT_HOST_CALL:
+		vcpu->running.incomplete = true;
+		return smccc_exit(vcpu);
+	case RMI_EXIT_RIPAS_CHANGE:
+		vcpu->running.incomplete = true;
+		return ripas_exit(vcpu);
 	case RMI_EXIT_IRQ:
 	case RMI_EXIT_FIQ:
 	case RMI_EXIT_SERROR:
 		return 1;
 	default:
-		return internal_error(
+		return run_internal_error(
 		    vcpu, "the realm asks for what no handler is there for");
+	}
+}
+
+/* What the last exit has left to be done before the next entry. */
+static long
+complete_exit(struct vcpu *vcpu)
+{
+	struct running *running = &vcpu->running;
+
+	if (!running->incomplete)
+		return 1;
+	running->incomplete = false;
+	switch (running->exit.exit_reason) {
+	case RMI_EXIT_HOST_CALL:
+		memcpy(running->enter.gprs, vcpu->x, sizeof(vcpu->x));
+		return 1;
+	case RMI_EXIT_PSCI:
+		memcpy(running->enter.gprs, vcpu->x, sizeof(vcpu->x));
+		pthread_mutex_lock(&vcpu->vm->lock);
+		psci_complete_exit(vcpu);
+		pthread_mutex_unlock(&vcpu->vm->lock);
+		return 1;
+	case RMI_EXIT_RIPAS_CHANGE:
+		return ripas_complete(vcpu);
+	default:
+		return 1;
+	}
+}
+
+/* ---- Entries ----------------------------------------------------------- */
+
+/* The entry is on its way: from now on a kick reaches the realm. */
+static void
+entry_sent(void *context)
+{
+	struct vcpu *vcpu = context;
+
+	vcpu->power.in_realm = true;
+	pthread_mutex_unlock(&vcpu->power.lock);
+}
+
+/*
+ * RMI_REC_ENTER.  Begins with power.lock held, which is released on the way.
+ * Returns its status, or -errno.
+ */
+static int
+rec_enter(struct vcpu *vcpu, bool *was_interrupted)
+{
+	struct rmmkvm *system = vcpu->file.system;
+	struct rmmclient_entry entry = {
+		.rec = vcpu->rec,
+		.run = vcpu->run_pa,
+		.mask = signals_current(),
+		.sent = entry_sent,
+		.context = vcpu,
+	};
+	int rc = rmmclient_rec_enter(system->client, 0, &entry, NULL);
+
+	pthread_mutex_lock(&vcpu->power.lock);
+	vcpu->power.in_realm = false;
+	pthread_mutex_unlock(&vcpu->power.lock);
+	*was_interrupted = entry.interrupted;
+	return rc;
+}
+
+static long
+entry_failed(struct vcpu *vcpu, int rc)
+{
+	int unknown = vcpu->file.system->profile->exits->unknown_status;
+
+	if (rc < 0)
+		return rmi_fail(-EIO, "RMI_REC_ENTER", rc);
+	switch (RMI_STATUS((unsigned)rc)) {
+	case RMI_ERROR_REALM:
+		vcpu->run->exit_reason = RKVM_EXIT_SHUTDOWN;
+		return rmi_fail(0, "RMI_REC_ENTER", rc);
+	case RMI_ERROR_REC:
+		return rmi_fail(-EAGAIN, "RMI_REC_ENTER", rc);
+	default:
+		if (unknown != 0)
+			return rmi_fail(unknown, "RMI_REC_ENTER", rc);
+		pthread_mutex_lock(&vcpu->vm->lock);
+		vm_kill(vcpu->vm);
+		pthread_mutex_unlock(&vcpu->vm->lock);
+		run_internal_error(vcpu, "");
+		return rmi_fail(0, "RMI_REC_ENTER", rc);
 	}
 }
 
@@ -71,30 +207,41 @@ static long
 enter(struct vcpu *vcpu)
 {
 	struct rmmkvm *system = vcpu->file.system;
-	struct rmi_rec_run run;
+	struct running *running = &vcpu->running;
+	bool was_interrupted;
+	long result;
 	int rc;
 
-	memset(&run, 0, sizeof(run));
-	rc = ns_write(system, vcpu->run_pa, &run, sizeof(run));
+	pthread_mutex_lock(&vcpu->power.lock);
+	if (vcpu->power.state != RKVM_MP_STATE_RUNNABLE) {
+		pthread_mutex_unlock(&vcpu->power.lock);
+		return 1;
+	}
+	if (system->profile->exits->generic_traps)
+		running->enter.flags |=
+		    RMI_REC_ENTER_TRAP_WFI | RMI_REC_ENTER_TRAP_WFE;
+	rc = ns_write(
+	    system, vcpu->run_pa, &running->enter, sizeof(running->enter));
+	if (rc < 0) {
+		pthread_mutex_unlock(&vcpu->power.lock);
+		return rc;
+	}
+	rc = rec_enter(vcpu, &was_interrupted);
+	if (rc != RMI_SUCCESS)
+		return entry_failed(vcpu, rc);
+	rc = ns_read(system, &running->exit,
+	    vcpu->run_pa + offsetof(struct rmi_rec_run, exit),
+	    sizeof(running->exit));
 	if (rc < 0)
 		return rc;
-	rc = rmi_rec_enter(system->client, vcpu->rec, vcpu->run_pa);
-	if (rc < 0)
-		return rmi_fail(-EIO, "RMI_REC_ENTER", rc);
-	switch (RMI_STATUS((unsigned)rc)) {
-	case RMI_SUCCESS:
-		break;
-	case RMI_ERROR_REALM:
-		vcpu->run->exit_reason = RKVM_EXIT_SHUTDOWN;
-		return 0;
-	case RMI_ERROR_REC:
-		return rmi_fail(-EAGAIN, "RMI_REC_ENTER", rc);
-	default:
-		return rmi_fail(-ENXIO, "RMI_REC_ENTER", rc);
-	}
-	rc = ns_read(system, &run, vcpu->run_pa, sizeof(run));
-	return rc < 0 ? rc : handle_exit(vcpu, &run.exit);
+	running->enter.flags = 0;
+	running->mapped_before = running->mapped_ipa;
+	running->mapped_ipa = 0;
+	result = handle_exit(vcpu);
+	return result == 1 && was_interrupted ? run_interrupted(vcpu) : result;
 }
+
+/* ---- KVM_RUN ------------------------------------------------------------ */
 
 /* Steps before any entry; the VM's lock is not held while the REC runs. */
 static long
@@ -111,6 +258,7 @@ prepare(struct vcpu *vcpu)
 		return fail(-ENOEXEC, "only realms can run here");
 	pthread_mutex_lock(&vm->lock);
 	rc = vm->bugged ? -EIO : realm_activate(vm);
+	vcpu->has_run |= rc == 0;
 	pthread_mutex_unlock(&vm->lock);
 	if (rc == 0 && !vcpu->has_rec)
 		rc = fail(-EINVAL,
@@ -120,6 +268,29 @@ prepare(struct vcpu *vcpu)
 	return rc;
 }
 
+/* With power.lock. */
+static bool
+is_on(struct vcpu *vcpu)
+{
+	return vcpu->power.state == RKVM_MP_STATE_RUNNABLE;
+}
+
+static long
+run_once(struct vcpu *vcpu)
+{
+	long rc;
+
+	if (signals_pending())
+		return run_interrupted(vcpu);
+	if (vcpu_power_state(vcpu) != RKVM_MP_STATE_RUNNABLE) {
+		rc = vcpu_sleep(vcpu, is_on);
+		if (rc < 0)
+			return rc == -EINTR ? run_interrupted(vcpu) : rc;
+	}
+	rc = complete_exit(vcpu);
+	return rc == 1 ? enter(vcpu) : rc;
+}
+
 long
 vcpu_run(struct vcpu *vcpu)
 {
@@ -127,10 +298,11 @@ vcpu_run(struct vcpu *vcpu)
 
 	if (rc < 0)
 		return rc;
+	mmio_complete(vcpu);
 	if (vcpu->run->immediate_exit)
-		return interrupted(vcpu);
-	do {
-		rc = signals_pending() ? interrupted(vcpu) : enter(vcpu);
-	} while (rc == 1);
+		return run_interrupted(vcpu);
+	do
+		rc = run_once(vcpu);
+	while (rc == 1);
 	return rc;
 }

@@ -3,9 +3,12 @@
  * Signals during what would be a system call.  The kernel notes a signal, lets
  * the call come to a stopping point, and runs the handler when the call has
  * returned.  Here they are blocked from start to end, and looked for among the
- * pending ones.
+ * pending ones; but for the waits of KVM_RUN, which have the caller's own mask,
+ * and in which handlers run.
  */
 #define _GNU_SOURCE
+#include <poll.h>
+
 #include "kvm.h"
 
 static _Thread_local unsigned depth;
@@ -64,7 +67,7 @@ is_ignored(int number)
 bool
 signals_pending(void)
 {
-	const sigset_t *mask = has_instead ? &instead : &before;
+	const sigset_t *mask = signals_current();
 	sigset_t pending;
 
 	if (sigpending(&pending) != 0 || sigisemptyset(&pending))
@@ -74,4 +77,20 @@ signals_pending(void)
 		    sigismember(mask, number) == 0 && !is_ignored(number))
 			return true;
 	return false;
+}
+
+const sigset_t *
+signals_current(void)
+{
+	return has_instead ? &instead : &before;
+}
+
+int
+signals_wait(int fd)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+
+	if (ppoll(&one, 1, NULL, signals_current()) < 0 && errno == EINTR)
+		return -EINTR;
+	return 0;
 }

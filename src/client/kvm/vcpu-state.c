@@ -12,8 +12,9 @@
 long
 vcpu_get_mp_state(struct vcpu *vcpu, uintptr_t arg)
 {
-	return user_write(
-	    vcpu->file.system, arg, &vcpu->mp_state, sizeof(vcpu->mp_state));
+	uint32_t state = vcpu_power_state(vcpu);
+
+	return user_write(vcpu->file.system, arg, &state, sizeof(state));
 }
 
 long
@@ -26,7 +27,7 @@ vcpu_set_mp_state(struct vcpu *vcpu, uintptr_t arg)
 	if (state != RKVM_MP_STATE_RUNNABLE && state != RKVM_MP_STATE_STOPPED &&
 	    state != RKVM_MP_STATE_SUSPENDED)
 		return fail(-EINVAL, "vCPU %u: no state %u", vcpu->id, state);
-	vcpu->mp_state = state;
+	vcpu_power(vcpu, state);
 	return 0;
 }
 

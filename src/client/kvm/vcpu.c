@@ -45,6 +45,7 @@ vcpu_create(struct vm *vm, uint64_t id)
 	if (vcpu->run == MAP_FAILED)
 		vcpu->run = NULL;
 	pthread_mutex_init(&vcpu->lock, NULL);
+	power_init(&vcpu->power);
 	vm_use(vm);
 	/* From here on it is the VM's, whatever becomes of its descriptor. */
 	vm->vcpus[vm->num_vcpus++] = vcpu;
@@ -64,6 +65,7 @@ vcpu_destroy(struct vcpu *vcpu)
 	if (vcpu->run != NULL)
 		munmap(vcpu->run, PAGE_SIZE);
 	pthread_mutex_destroy(&vcpu->lock);
+	power_fini(&vcpu->power);
 	free(vcpu);
 }
 
@@ -144,9 +146,10 @@ vcpu_init(struct vcpu *vcpu, uintptr_t arg)
 	vcpu->initialized = true;
 	memset(vcpu->x, 0, sizeof(vcpu->x));
 	vcpu->pc = 0;
-	vcpu->mp_state = init.features[0] & 1u << RKVM_ARM_VCPU_POWER_OFF
-	    ? RKVM_MP_STATE_STOPPED
-	    : RKVM_MP_STATE_RUNNABLE;
+	vcpu_power(vcpu,
+	    init.features[0] & 1u << RKVM_ARM_VCPU_POWER_OFF
+		? RKVM_MP_STATE_STOPPED
+		: RKVM_MP_STATE_RUNNABLE);
 	return 0;
 }
 

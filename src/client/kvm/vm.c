@@ -166,6 +166,10 @@ locked_ioctl(struct vm *vm, uint32_t command, uintptr_t arg)
 		return stats_fd("kvm", (unsigned)vm->file.fd);
 	case RKVM_ARM_PREFERRED_TARGET:
 		return preferred_target(vm, arg);
+	case RKVM_SET_DEVICE_ATTR:
+		return smccc_set_attr(vm, arg);
+	case RKVM_HAS_DEVICE_ATTR:
+		return smccc_has_attr(vm, arg);
 	default:
 		return fail(-ENOTTY, "no ioctl 0x%08x on a VM in profile %s",
 		    command, profile->name);
