@@ -62,6 +62,12 @@
 /* MSR, MRS: the register's encoding, Rt and the direction. */
 #define ESR_SYS_READ  1ull
 #define ESR_SYS_RT(e) ((unsigned)((e) >> 5 & 31))
+/* The ISS of a SYSREG() and its Rt, but for the direction. */
+#define ESR_SYS_PUT(reg, rt)                                             \
+	((uint64_t)((reg) >> 14 & 3) << 20 | (uint64_t)((reg)&7) << 17 | \
+	    (uint64_t)((reg) >> 11 & 7) << 14 |                          \
+	    (uint64_t)((reg) >> 7 & 15) << 10 | (uint64_t)(rt) << 5 |    \
+	    (uint64_t)((reg) >> 3 & 15) << 1)
 
 /* HPFAR_EL2: FIPA is bits 43:4, the IPA from its bit 12 on. */
 #define HPFAR(ipa)	 ((ipa) >> 12 << 4)

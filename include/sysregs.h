@@ -51,6 +51,82 @@ enum rec_sysreg {
 	    REC_NUM_SYSREGS
 };
 
+/* X(name, encoding): the CPU interface of the GIC; the virtual one answers. */
+#define ICC_SYSREGS(X)                              \
+	X(ICC_PMR_EL1, SYSREG(3, 0, 4, 6, 0))       \
+	X(ICC_IAR0_EL1, SYSREG(3, 0, 12, 8, 0))     \
+	X(ICC_EOIR0_EL1, SYSREG(3, 0, 12, 8, 1))    \
+	X(ICC_HPPIR0_EL1, SYSREG(3, 0, 12, 8, 2))   \
+	X(ICC_BPR0_EL1, SYSREG(3, 0, 12, 8, 3))     \
+	X(ICC_AP0R0_EL1, SYSREG(3, 0, 12, 8, 4))    \
+	X(ICC_AP1R0_EL1, SYSREG(3, 0, 12, 9, 0))    \
+	X(ICC_DIR_EL1, SYSREG(3, 0, 12, 11, 1))     \
+	X(ICC_RPR_EL1, SYSREG(3, 0, 12, 11, 3))     \
+	X(ICC_SGI1R_EL1, SYSREG(3, 0, 12, 11, 5))   \
+	X(ICC_ASGI1R_EL1, SYSREG(3, 0, 12, 11, 6))  \
+	X(ICC_SGI0R_EL1, SYSREG(3, 0, 12, 11, 7))   \
+	X(ICC_IAR1_EL1, SYSREG(3, 0, 12, 12, 0))    \
+	X(ICC_EOIR1_EL1, SYSREG(3, 0, 12, 12, 1))   \
+	X(ICC_HPPIR1_EL1, SYSREG(3, 0, 12, 12, 2))  \
+	X(ICC_BPR1_EL1, SYSREG(3, 0, 12, 12, 3))    \
+	X(ICC_CTLR_EL1, SYSREG(3, 0, 12, 12, 4))    \
+	X(ICC_SRE_EL1, SYSREG(3, 0, 12, 12, 5))     \
+	X(ICC_IGRPEN0_EL1, SYSREG(3, 0, 12, 12, 6)) \
+	X(ICC_IGRPEN1_EL1, SYSREG(3, 0, 12, 12, 7))
+
+/* Likewise: views of counter and timers, besides those of the REC's state. */
+#define TIMER_SYSREGS(X)                         \
+	X(CNTFRQ_EL0, SYSREG(3, 3, 14, 0, 0))    \
+	X(CNTPCT_EL0, SYSREG(3, 3, 14, 0, 1))    \
+	X(CNTVCT_EL0, SYSREG(3, 3, 14, 0, 2))    \
+	X(CNTPCTSS_EL0, SYSREG(3, 3, 14, 0, 5))  \
+	X(CNTVCTSS_EL0, SYSREG(3, 3, 14, 0, 6))  \
+	X(CNTP_TVAL_EL0, SYSREG(3, 3, 14, 2, 0)) \
+	X(CNTV_TVAL_EL0, SYSREG(3, 3, 14, 3, 0))
+
+/* Likewise: the PMU, as far as its overflow goes. */
+#define PMU_SYSREGS(X)                            \
+	X(PMCR_EL0, SYSREG(3, 3, 9, 12, 0))       \
+	X(PMCNTENSET_EL0, SYSREG(3, 3, 9, 12, 1)) \
+	X(PMCNTENCLR_EL0, SYSREG(3, 3, 9, 12, 2)) \
+	X(PMOVSCLR_EL0, SYSREG(3, 3, 9, 12, 3))   \
+	X(PMINTENSET_EL1, SYSREG(3, 0, 9, 14, 1)) \
+	X(PMINTENCLR_EL1, SYSREG(3, 0, 9, 14, 2)) \
+	X(PMOVSSET_EL0, SYSREG(3, 3, 9, 14, 3))
+
+/* Likewise: what identifies the PE and its features; read only. */
+#define ID_SYSREGS(X)                              \
+	X(MIDR_EL1, SYSREG(3, 0, 0, 0, 0))         \
+	X(MPIDR_EL1, SYSREG(3, 0, 0, 0, 5))        \
+	X(REVIDR_EL1, SYSREG(3, 0, 0, 0, 6))       \
+	X(ID_AA64PFR0_EL1, SYSREG(3, 0, 0, 4, 0))  \
+	X(ID_AA64PFR1_EL1, SYSREG(3, 0, 0, 4, 1))  \
+	X(ID_AA64ZFR0_EL1, SYSREG(3, 0, 0, 4, 4))  \
+	X(ID_AA64SMFR0_EL1, SYSREG(3, 0, 0, 4, 5)) \
+	X(ID_AA64DFR0_EL1, SYSREG(3, 0, 0, 5, 0))  \
+	X(ID_AA64DFR1_EL1, SYSREG(3, 0, 0, 5, 1))  \
+	X(ID_AA64AFR0_EL1, SYSREG(3, 0, 0, 5, 4))  \
+	X(ID_AA64AFR1_EL1, SYSREG(3, 0, 0, 5, 5))  \
+	X(ID_AA64ISAR0_EL1, SYSREG(3, 0, 0, 6, 0)) \
+	X(ID_AA64ISAR1_EL1, SYSREG(3, 0, 0, 6, 1)) \
+	X(ID_AA64ISAR2_EL1, SYSREG(3, 0, 0, 6, 2)) \
+	X(ID_AA64MMFR0_EL1, SYSREG(3, 0, 0, 7, 0)) \
+	X(ID_AA64MMFR1_EL1, SYSREG(3, 0, 0, 7, 1)) \
+	X(ID_AA64MMFR2_EL1, SYSREG(3, 0, 0, 7, 2)) \
+	X(CCSIDR_EL1, SYSREG(3, 1, 0, 0, 0))       \
+	X(CLIDR_EL1, SYSREG(3, 1, 0, 0, 1))        \
+	X(AIDR_EL1, SYSREG(3, 1, 0, 0, 7))         \
+	X(CTR_EL0, SYSREG(3, 3, 0, 0, 1))          \
+	X(DCZID_EL0, SYSREG(3, 3, 0, 0, 7))
+
+#define SYSREG_ENCODING(name, encoding) SYSREG_##name = (encoding),
+enum sysreg {
+	REC_SYSREGS(SYSREG_ENCODING) ICC_SYSREGS(SYSREG_ENCODING)
+	    TIMER_SYSREGS(SYSREG_ENCODING) PMU_SYSREGS(SYSREG_ENCODING)
+		ID_SYSREGS(SYSREG_ENCODING)
+};
+#undef SYSREG_ENCODING
+
 /* PSTATE as SPSR_EL1 holds it. */
 #define PSTATE_EL0	0x0ull
 #define PSTATE_EL1T	0x4ull

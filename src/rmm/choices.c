@@ -45,6 +45,8 @@ static const struct rmm_choice table[RMM_CHOICES] = {
 	    "B6.3", "a realm's PSCI calls with 32-bit function ids" },
 	[RMM_CHOICE_MMIO_WRITE] = { "mmio-write", VALUES("register", "masked"),
 	    "A4.3.4.3", "gprs[0] of an emulatable write" },
+	[RMM_CHOICE_ICC_TRAP] = { "icc-trap", VALUES("exit", "ignore"),
+	    "A4.3.4, A6.1", "a realm's writes of ICC_SGI*R and trapped DIR" },
 };
 
 const struct rmm_choice *

@@ -71,8 +71,7 @@ struct command {
 /* The command whose function id is in X0; NULL if there is none. */
 const struct command *command_find(uint64_t fid);
 /* Likewise, of those that a realm may call. */
-const struct command *realm_command_find(
-    const struct rmm *rmm, uint64_t fid);
+const struct command *realm_command_find(const struct rmm *rmm, uint64_t fid);
 
 /* A list like .order puts one condition before another. */
 bool order_precedes(const char *order, const char *one, const char *other);

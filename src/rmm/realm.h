@@ -17,6 +17,12 @@ struct realm {
 	uint8_t ipa_width;
 	uint8_t hash_algo; /* enum rmi_hash_algorithm */
 	bool lpa2;
+	bool sve;
+	bool pmu;
+	uint8_t sve_vl; /* as the fields of RmiRealmParams */
+	uint8_t num_bps;
+	uint8_t num_wps;
+	uint8_t pmu_num_ctrs;
 	uint16_t vmid;
 	int8_t rtt_level_start;
 	uint8_t rtt_num_start; /* 1 to 16 */

@@ -4,6 +4,9 @@
  */
 #include "rec.h"
 
+#include <string.h>
+
+#include "gic.h"
 #include "realm.h"
 
 struct rec *
@@ -59,6 +62,17 @@ uint64_t
 rec_gpr(const struct rec *rec, unsigned n)
 {
 	return n < RMI_REC_GPRS ? rec->gprs[n] : 0;
+}
+
+void
+rec_reset(struct rec *rec)
+{
+	rec->pstate = PSTATE_RESET;
+	memset(rec->sysregs, 0, sizeof rec->sysregs);
+	rec->sysregs[REC_SCTLR_EL1] = SCTLR_EL1_RESET;
+	rec->gic = (struct rec_gic){ .vmcr = GIC_VMCR_RESET };
+	rec->pmu = (struct rec_pmu){ 0 };
+	rec->pmu_overflow = false;
 }
 
 void

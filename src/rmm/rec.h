@@ -31,8 +31,17 @@ struct rec_attest {
 /* The virtual CPU interface (A6.1). */
 struct rec_gic {
 	uint64_t lrs[RMI_REC_GICV3_LRS];
-	uint64_t hcr;
+	uint64_t hcr; /* the host's bits and, at an exit, EOIcount */
 	uint64_t vmcr;
+	uint32_t ap0r; /* active priorities: there are 32 */
+	uint32_t ap1r;
+};
+
+struct rec_pmu {
+	uint64_t pmcr;
+	uint64_t counters;   /* PMCNTENSET_EL0 */
+	uint64_t interrupts; /* PMINTENSET_EL1 */
+	uint64_t overflows;  /* PMOVSSET_EL0 */
 };
 
 struct rec {
@@ -62,6 +71,7 @@ struct rec {
 	uint64_t gprs[REC_GPRS];
 	uint64_t sysregs[REC_NUM_SYSREGS];
 	struct rec_gic gic;
+	struct rec_pmu pmu;
 	struct rec_attest attest;
 	uint64_t num_aux;
 	uint64_t aux[RMI_REC_AUX_MAX];
@@ -76,6 +86,8 @@ uint64_t rec_index(uint64_t mpidr);
 /* The bits of an RmiRecMpidr that mean something (B4.4.18). */
 #define REC_MPIDR_MASK 0xffffff0full
 
+/* The registers, but X0 to X30 and PC, after a reset. */
+void rec_reset(struct rec *rec);
 /* The REC at pa if it is one, and runs; else NULL. */
 struct rec *rec_running(const struct rmm *rmm, uint64_t pa);
 /* MpidrIsUsed (B3.24). */

@@ -123,6 +123,7 @@ enum rmm_choice_id {
 	RMM_CHOICE_SMCCC_VERSION,
 	RMM_CHOICE_PSCI_SMC32,
 	RMM_CHOICE_MMIO_WRITE,
+	RMM_CHOICE_ICC_TRAP,
 	RMM_CHOICES /* how many */
 };
 enum rmm_contents {
@@ -141,6 +142,7 @@ enum { RMM_SET_RIPAS_BLOCK_TOP, RMM_SET_RIPAS_BLOCK_BASE };
 enum { RMM_SMCCC_VERSION_ANSWER, RMM_SMCCC_VERSION_UNKNOWN };
 enum { RMM_PSCI_SMC32_REFUSE, RMM_PSCI_SMC32_ACCEPT };
 enum { RMM_MMIO_WRITE_REGISTER, RMM_MMIO_WRITE_MASKED };
+enum { RMM_ICC_TRAP_EXIT, RMM_ICC_TRAP_IGNORE };
 
 struct rmm_choice {
 	const char *name;	   /* "init-ripas-ram" */
@@ -346,11 +348,21 @@ bool rmm_realm_wait(struct rmm *rmm, uint64_t rec, enum rmm_wait wait,
     uint64_t timeout, struct rmm_result *result);
 
 /*
- * MRS (read) and MSR of a register that is trapped, or that belongs to the
- * REC's state.  reg: SYSREG(); srt: X0 to X30; 31: XZR.
+ * MRS (read) and MSR of a register in sysregs.h.  reg: SYSREG(); srt: X0 to
+ * X30; 31: XZR.  Any other register, and a write of one that is read only, is
+ * an Unknown exception.  A write for the host to act on exits, and so does an
+ * access that makes the GIC assert its maintenance interrupt, as by an IRQ.
  */
 bool rmm_realm_sysreg(struct rmm *rmm, uint64_t rec, unsigned reg, bool read,
     unsigned srt, struct rmm_result *result);
+
+/*
+ * The virtual interrupts that the REC's CPU interface signals now, whatever
+ * PSTATE masks (A6.1).  It is the processor that takes them, or not.
+ */
+#define RMM_VIRQ (1u << 0)
+#define RMM_VFIQ (1u << 1)
+unsigned rmm_realm_virtual_interrupts(const struct rmm *rmm, uint64_t rec);
 
 enum rmm_interrupt { RMM_IRQ, RMM_FIQ, RMM_SERROR };
 /*

@@ -13,6 +13,7 @@
 #include "exception.h"
 #include "gic.h"
 #include "plant.h"
+#include "pmu.h"
 #include "timer.h"
 
 /* ---- Entry ----------------------------------------------------------------
@@ -136,7 +137,7 @@ run_exit(struct rmm *rmm, uint64_t pa, struct rmi_rec_exit *exit,
 	rec->running = false;
 	gic_exit(rmm, rec, exit);
 	timer_exit(rmm, rec, exit);
-	exit->pmu_ovf_status = rec->pmu_overflow;
+	exit->pmu_ovf_status = pmu_overflowed(rec);
 	if (rmm->config.plant != NULL)
 		plant_exit(rmm, rec, exit);
 
@@ -211,7 +212,7 @@ wait_is_over(const struct rmm *rmm, const struct rec *rec, enum rmm_wait wait,
 {
 	if (wait == RMM_WFE || wait == RMM_WFET)
 		return true; /* an event is a thing that may always have come */
-	return gic_pending(rmm, rec) ||
+	return gic_signals(rmm, rec) != 0 ||
 	    (wait == RMM_WFIT && timeout <= rmm_counter(rmm));
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "sysreg.h"
 
 struct timer {
 	enum rec_sysreg ctl;
@@ -35,6 +36,62 @@ static bool
 timer_asserted(const struct rmm *rmm, const struct rec *rec, unsigned n)
 {
 	return timer_ctl(rmm, rec, n) == (CNT_CTL_ENABLE | CNT_CTL_ISTATUS);
+}
+
+/* The frequency of the counter from Armv8.6 on. */
+#define FREQUENCY 1000000000u
+
+/* TVAL is a view of CVAL: how far away it is. */
+static enum sysreg_fate
+access_tval(
+    struct rmm *rmm, struct rec *rec, unsigned n, bool read, uint64_t *value)
+{
+	uint64_t *cval = &rec->sysregs[timers[n].cval];
+
+	if (read)
+		*value = (uint32_t)(*cval - rmm->counter);
+	else
+		*cval = rmm->counter + (uint64_t)(int64_t)(int32_t)*value;
+	return SYSREG_DONE;
+}
+
+static enum sysreg_fate
+access_ctl(
+    struct rmm *rmm, struct rec *rec, unsigned n, bool read, uint64_t *value)
+{
+	if (read)
+		*value = timer_ctl(rmm, rec, n);
+	else
+		rec->sysregs[timers[n].ctl] =
+		    *value & (CNT_CTL_ENABLE | CNT_CTL_IMASK);
+	return SYSREG_DONE;
+}
+
+enum sysreg_fate
+timer_sysreg(
+    struct rmm *rmm, struct rec *rec, unsigned reg, bool read, uint64_t *value)
+{
+	switch (reg) {
+	case SYSREG_CNTP_CTL_EL0:
+		return access_ctl(rmm, rec, 0, read, value);
+	case SYSREG_CNTV_CTL_EL0:
+		return access_ctl(rmm, rec, 1, read, value);
+	case SYSREG_CNTP_TVAL_EL0:
+		return access_tval(rmm, rec, 0, read, value);
+	case SYSREG_CNTV_TVAL_EL0:
+		return access_tval(rmm, rec, 1, read, value);
+	case SYSREG_CNTFRQ_EL0:
+		*value = FREQUENCY;
+		return read ? SYSREG_DONE : SYSREG_UNDEFINED;
+	case SYSREG_CNTPCT_EL0:
+	case SYSREG_CNTVCT_EL0:
+	case SYSREG_CNTPCTSS_EL0:
+	case SYSREG_CNTVCTSS_EL0:
+		*value = rmm->counter;
+		return read ? SYSREG_DONE : SYSREG_UNDEFINED;
+	default:
+		return SYSREG_NOT_MINE;
+	}
 }
 
 void

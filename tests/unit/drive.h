@@ -106,8 +106,8 @@ void drive_results(
 
 /*
  * The exit half of the run page is this record and nothing else, and the entry
- * half is as the host left it.  The timers and the GIC are off, unless the
- * record says otherwise.
+ * half is as the host left it.  The timers and the GIC are as after a reset,
+ * unless the record says otherwise.
  */
 void drive_exited(
     struct world *w, uint64_t rec, const struct rmi_rec_exit *exit);

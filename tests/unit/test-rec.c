@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "rmm/gic.h"
 #include "rmm/realm.h"
 #include "rmm/rec.h"
 
@@ -167,6 +168,7 @@ START_TEST(rec_enter)
 		.gprs = { PSCI_FID_SYSTEM_OFF },
 		.gicv3_hcr = 0x40fe,
 		.gicv3_lrs = { 1ull << 62 | 27 },
+		.gicv3_vmcr = GIC_VMCR_RESET,
 		/* Underflow, and both groups are disabled. */
 		.gicv3_misr = 0xa2,
 	};
@@ -233,13 +235,20 @@ START_TEST(rec_enter_gicv3)
 		uint64_t hcr;
 		uint64_t lrs[2];
 	} bad[] = {
-		{ 1, { 0 } },				   /* En */
-		{ 1ull << 8, { 0 } },			   /* vGrp0DIE.. */
-		{ 1ull << 27, { 0 } },			   /* EOIcount */
-		{ 0, { 1ull << 61 } },			   /* HW */
-		{ 0, { 1ull << 56 } },			   /* RES0 */
-		{ 0, { 1ull << 32 } },			   /* pINTID */
-		{ 0, { 0, 1ull << 62 | 1020 } },	   /* special INTID */
+		{ 1, { 0 } },			 /* En */
+		{ 1ull << 8, { 0 } },		 /* vGrp0DIE.. */
+		{ 1ull << 27, { 0 } },		 /* EOIcount */
+		{ 0, { 1ull << 61 } },		 /* HW */
+		{ 0, { 1ull << 56 } },		 /* RES0 */
+		{ 0, { 1ull << 32 } },		 /* pINTID */
+		{ 0, { 1ull << 59 } },		 /* NMI */
+		{ 0, { 1ull << 48 } },		 /* priority */
+		{ 0, { 0, 1ull << 62 | 1020 } }, /* special INTID */
+		{ 0, { 0, 1ull << 63 | 1023 } },
+		{ 0, { 1ull << 62 | 1024 } }, /* between the ranges */
+		{ 0, { 1ull << 62 | 1055 } }, { 0, { 1ull << 62 | 1120 } },
+		{ 0, { 1ull << 62 | 4095 } }, { 0, { 1ull << 62 | 5120 } },
+		{ 0, { 1ull << 62 | 8191 } }, { 0, { 1ull << 62 | 1 << 24 } },
 		{ 0, { 1ull << 62 | 5, 1ull << 63 | 5 } }, /* twice */
 	};
 	struct rmi_rec_run *run;
@@ -256,6 +265,11 @@ START_TEST(rec_enter_gicv3)
 	run = run_page();
 	run->enter.gicv3_lrs[0] = run->enter.gicv3_lrs[1] = 5;
 	run->enter.gicv3_lrs[2] = 1ull << 62 | 1ull << 41 | 6;
+	run->enter.gicv3_lrs[3] = 1ull << 62 | 1019;
+	run->enter.gicv3_lrs[4] = 1ull << 62 | 1056;
+	run->enter.gicv3_lrs[5] = 1ull << 62 | 5119;
+	run->enter.gicv3_lrs[6] = 1ull << 62 | 8192;
+	run->enter.gicv3_lrs[7] = 3ull << 62 | 0xf8ull << 48 | 0xffffff;
 	ck_call(w, REC_ENTER, REC, RUN);
 }
 END_TEST

@@ -25,7 +25,8 @@ status_permitted(const struct psci_complete *d)
 	if (d->status == PSCI_SUCCESS)
 		return true;
 	return d->status == PSCI_DENIED &&
-	    psci_function(d->calling->gprs[0]) == PSCI_FID_CPU_ON && !d->target->runnable;
+	    psci_function(d->calling->gprs[0]) == PSCI_FID_CPU_ON &&
+	    !d->target->runnable;
 }
 
 static void
@@ -80,10 +81,7 @@ static void
 switch_on(struct rec *target, uint64_t entry, uint64_t context)
 {
 	memset(target->gprs, 0, sizeof target->gprs);
-	memset(target->sysregs, 0, sizeof target->sysregs);
-	target->sysregs[REC_SCTLR_EL1] = SCTLR_EL1_RESET;
-	memset(&target->gic, 0, sizeof target->gic);
-	target->pstate = PSTATE_RESET;
+	rec_reset(target);
 	target->gprs[0] = context;
 	target->pc = entry;
 	target->runnable = true;

@@ -142,10 +142,9 @@ apply(struct call *c, struct rec_create *d)
 		.mpidr = params->mpidr & REC_MPIDR_MASK,
 		.runnable = (params->flags & RMI_REC_FLAG_RUNNABLE) != 0,
 		.pc = params->pc,
-		.pstate = PSTATE_RESET,
-		.sysregs[REC_SCTLR_EL1] = SCTLR_EL1_RESET,
 		.num_aux = params->num_aux,
 	};
+	rec_reset(rec);
 	memcpy(rec->gprs, params->gprs, sizeof params->gprs);
 	for (unsigned i = 0; i < rec->num_aux; i++) {
 		rec->aux[i] = params->aux[i];
