@@ -375,9 +375,12 @@ static bool
 set_key(PARAMS)
 {
 	char **to = member_of(options, row);
-	char *text = read_text(value, why);
 	const char *reason;
+	char *text;
 
+	if (options->first_look)
+		return true;
+	text = read_text(value, why);
 	if (text == NULL)
 		return false;
 	if (!rmm_key_valid(text, &reason)) {

@@ -147,6 +147,7 @@ options_load(
 
 	/* Once to learn of --config, and again to have the last word. */
 	set_defaults(&first);
+	first.first_look = true;
 	set_defaults(options);
 	good = take_command_line(&first, argc, argv, why);
 	if (good && !first.help && !first.version && !first.list_plants) {

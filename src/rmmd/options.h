@@ -20,6 +20,7 @@ struct options {
 	char *socket, *control; /* absolute paths; NULL: the default */
 	char *log_file, *pid_file, *config;
 	char *cpak, *rak; /* PEM texts; NULL: keys of the seed */
+	bool first_look;  /* files are left alone: a pipe is read once */
 	bool no_config, foreground, help, version;
 	enum log_level log_level;
 	enum option_source log_level_source, banks_source;

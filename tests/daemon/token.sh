@@ -140,3 +140,8 @@ pINJ8kupPfKD72FO2pYi0Zyp62nvhMQ=
 -----END EC PRIVATE KEY-----
 END
 good "cpak = $tmp/key" "rak = $tmp/key"
+expect 0 "$rmmd" --rak "$tmp/key" --run true
+# A pipe can be read once only.
+# shellcheck disable=SC2016
+expect 0 sh -c 'cat "$1" | "$0" --no-config --cpak /dev/stdin --run true' \
+	"$rmmd" "$tmp/key"
