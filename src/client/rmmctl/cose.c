@@ -123,13 +123,25 @@ on_curve(const uint8_t point[P384_POINT], const char **why)
 	return pkey != NULL;
 }
 
+/* A public key is nothing to ask for a password for. */
+static int
+no_password(char *text, int size, int writing, void *ctx)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)ctx;
+	return -1;
+}
+
 bool
 p384_from_pem(
     uint8_t point[P384_POINT], const char *text, size_t size, const char **why)
 {
 	BIO *bio = size > INT32_MAX ? NULL : BIO_new_mem_buf(text, (int)size);
-	EVP_PKEY *pkey =
-	    bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	EVP_PKEY *pkey = bio == NULL
+	    ? NULL
+	    : PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL);
 	char group[32] = "";
 	size_t len = 0;
 
