@@ -140,12 +140,14 @@
 #define RKVM_VM_TYPE_PROTECTED (1ull << 31) /* pKVM, from v14's base on */
 
 /* Flags and small numbers. */
-#define RKVM_GUEST_MEMFD_MMAP		      1ull
-#define RKVM_GUEST_MEMFD_INIT_SHARED	      2ull
-#define RKVM_MEM_LOG_DIRTY_PAGES	      1u
-#define RKVM_MEM_READONLY		      2u
-#define RKVM_MEM_GUEST_MEMFD		      4u
-#define RKVM_MEMORY_ATTRIBUTE_PRIVATE	      8ull
+#define RKVM_GUEST_MEMFD_MMAP	      1ull
+#define RKVM_GUEST_MEMFD_INIT_SHARED  2ull
+#define RKVM_MEM_LOG_DIRTY_PAGES      1u
+#define RKVM_MEM_READONLY	      2u
+#define RKVM_MEM_GUEST_MEMFD	      4u
+#define RKVM_MEMORY_ATTRIBUTE_PRIVATE 8ull
+/* No kernel has it: an experiment of librmmkvm. */
+#define RKVM_MEMORY_ATTRIBUTE_MEASURE	      16ull
 #define RKVM_POPULATE_MEASURE		      1u
 #define RKVM_DEV_TYPE_ARM_VGIC_V2	      5
 #define RKVM_DEV_TYPE_ARM_VGIC_V3	      7

@@ -42,6 +42,16 @@ field() {
 	sed -nE "s/.*\"$1\": \"?([^\",}]*)[\",}].*/\\1/p" "$tmp/out"
 }
 
+# What is wrong is named, and nothing else is said.
+# bad STATUS PATTERN ARGUMENT...
+bad() {
+	local status=$1 pattern=$2
+	shift 2
+	run "$status" "$@"
+	said err "^rmm-launch: $pattern"
+	[ ! -s "$tmp/out" ] || die "output besides the error"
+}
+
 # 8 MiB and a bit: the last page is not whole.
 seq 1 1300000 >"$tmp/kernel"
 [ "$(stat -c %s "$tmp/kernel")" -ge 8388608 ] || die "the file is too small"
@@ -72,7 +82,9 @@ said out '"name": "[^"]*config", "generated": false, "measured": false'
 first=$(rim --image "$image" --dtb)
 for arguments in "--populate-limit 1M" "--populate-limit 777p" \
 	"--populate-limit 4097 --profile v12" "--profile v12" "--profile v13" \
-	"--profile v14" "--profile v15" "--profile latest"; do
+	"--profile v14" "--profile v15" "--profile latest" \
+	"--profile x-splice --populate-limit 777p" \
+	"--profile x-region-measure"; do
 	# shellcheck disable=SC2086
 	[ "$(rim --image "$image" --dtb $arguments)" = "$first" ] ||
 		die "another RIM with $arguments"
@@ -94,6 +106,16 @@ RMM_KVM_PROFILE=latest run 0 --image "$image"
 said out '^realm .* profile latest,'
 RMM_KVM_PROFILE=v0 run 1 --image "$image"
 said err '^rmm-launch: there is no profile "v0"$'
+
+# Every profile in a table.
+run 0 --image "$image" --dtb --compare-uapi
+[ "$(grep -c "$first$" "$tmp/out")" = 7 ] || die "RIMs of --compare-uapi"
+[ "$(grep -c "$multiplexed$" "$tmp/out")" = 2 ] || die "RIMs of operations"
+said out '^v12 .* returned 262144 of [0-9]+ '
+said out '^v13 .* returned 0, size now 0x'
+said out '^x-splice .* returned 262144 of [0-9]+ '
+said out '^v10 +2 .* none: all or an error'
+bad 2 "--compare-uapi" --compare-uapi --json
 
 # What disturbs populate is got over, or told.
 [ "$(rim --image "$image" --dtb --populate-limit 1M \
@@ -136,15 +158,7 @@ said err '^ioctl KVM_CREATE_VM 0x128 = [0-9]+$'
 said err '^ioctl KVM_ARM_RMI_POPULATE \{base=0x80200000, .*\} = 0$'
 said err '^ioctl KVM_RUN = 0$'
 
-# What is wrong is named, and nothing else is said.
-# bad STATUS PATTERN ARGUMENT...
-bad() {
-	local status=$1 pattern=$2
-	shift 2
-	run "$status" "$@"
-	said err "^rmm-launch: $pattern"
-	[ ! -s "$tmp/out" ] || die "output besides the error"
-}
+# What is wrong.
 : >"$tmp/empty"
 bad 2 "an image is given as FILE@GPA" --image "$tmp/kernel"
 bad 2 "the GPA after '@' is no number" --image "$tmp/kernel@here"

@@ -20,9 +20,9 @@ attributes_private(
 
 /* What is wrong with a range and what is wanted of it, in either ioctl. */
 static int
-check(uint64_t base, uint64_t size, uint64_t attributes, uint64_t flags)
+check(uint64_t base, uint64_t size, uint64_t unknown, uint64_t flags)
 {
-	if (flags != 0 || attributes & ~RKVM_MEMORY_ATTRIBUTE_PRIVATE)
+	if (flags != 0 || unknown != 0)
 		return (int)fail(-EINVAL, "unknown flags or attributes");
 	if (size == 0 || base + size < base)
 		return (int)fail(-EINVAL, "the range is empty or wraps");
@@ -57,7 +57,8 @@ attributes_set(struct vm *vm, uintptr_t arg)
 		return fail(-ENOTTY, "only a realm has memory attributes");
 	if (user_read(system, &a, arg, sizeof(a)) < 0)
 		return -EFAULT;
-	rc = check(a.address, a.size, a.attributes, a.flags);
+	rc = check(a.address, a.size,
+	    a.attributes & ~RKVM_MEMORY_ATTRIBUTE_PRIVATE, a.flags);
 	if (rc < 0)
 		return rc;
 	top = a.address + a.size;
@@ -72,12 +73,39 @@ attributes_set(struct vm *vm, uintptr_t arg)
 	return rc;
 }
 
+/*
+ * Whether what is put into the range will be measured.  That can not change for
+ * a page that was: error_offset tells which.
+ */
+static int
+set_measured(struct gmem *gmem, struct rkvm_memory_attributes2 *a)
+{
+	uint64_t top = a->offset + a->size;
+	bool measure = a->attributes & RKVM_MEMORY_ATTRIBUTE_MEASURE;
+
+	for (uint64_t at = a->offset; at < top; at += PAGE_SIZE) {
+		size_t index = at >> PAGE_SHIFT;
+
+		if (index >= gmem->used)
+			break;
+		if (gmem->entries[index] & GMEM_MAPPED &&
+		    ranges_have(&gmem->measured, at) != measure) {
+			a->error_offset = at;
+			return (int)fail(-EBUSY,
+			    "the page at offset 0x%llx has been populated",
+			    (unsigned long long)at);
+		}
+	}
+	return measure ? ranges_add(&gmem->measured, a->offset, top)
+		       : ranges_cut(&gmem->measured, a->offset, top);
+}
+
 long
 attributes_set_file(struct gmem *gmem, uintptr_t arg)
 {
 	struct rmmkvm *system = gmem->file.system;
 	struct rkvm_memory_attributes2 a;
-	uint64_t top;
+	uint64_t top, known;
 	int rc;
 
 	if (user_read(system, &a, arg, sizeof(a)) < 0)
@@ -87,12 +115,21 @@ attributes_set_file(struct gmem *gmem, uintptr_t arg)
 	for (size_t i = 0; i < sizeof(a.reserved) / sizeof(a.reserved[0]); i++)
 		if (a.reserved[i] != 0)
 			return fail(-EINVAL, "a reserved word is not 0");
-	rc = check(a.offset, a.size, a.attributes, a.flags);
+	known =
+	    RKVM_MEMORY_ATTRIBUTE_PRIVATE | system->profile->gmem_attributes;
+	rc = check(a.offset, a.size, a.attributes & ~known, a.flags);
 	if (rc < 0)
 		return rc;
 	top = a.offset + a.size;
 	if (top > gmem->size)
 		return fail(-EINVAL, "the range ends behind the file");
+	if (system->profile->gmem_attributes != 0) {
+		rc = set_measured(gmem, &a);
+		if (rc < 0)
+			return user_write(system, arg, &a, sizeof(a)) < 0
+			    ? -EFAULT
+			    : rc;
+	}
 	if (a.attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE) {
 		gmem_unmap_shared(gmem, a.offset, top);
 		return ranges_add(&gmem->private, a.offset, top);

@@ -129,7 +129,9 @@ memory_extension(const struct profile *profile, bool private, uint64_t number)
 		    ? (long)(RKVM_MEMORY_ATTRIBUTE_PRIVATE & mask)
 		    : 0;
 	if (number == profile->cap_gmem_attributes)
-		return (long)(RKVM_MEMORY_ATTRIBUTE_PRIVATE & mask);
+		return (long)((RKVM_MEMORY_ATTRIBUTE_PRIVATE |
+				  profile->gmem_attributes) &
+		    mask);
 	return (long)(profile->gmem_flags & mask); /* cap_gmem_flags */
 }
 

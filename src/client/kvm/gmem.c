@@ -43,6 +43,7 @@ gmem_free(struct gmem *gmem)
 {
 	munmap(gmem->entries, gmem->num_entries * sizeof(uint64_t));
 	ranges_free(&gmem->private);
+	ranges_free(&gmem->measured);
 	free(gmem);
 }
 

@@ -148,8 +148,9 @@ struct gmem {
 	bool can_be_mapped;
 	struct vm *vm; /* holds a user of it, unless it is a slot's own */
 	uint64_t size;
-	struct ranges private; /* offsets, if that is the file's attribute */
-	uint64_t *entries;     /* by page: PA | GMEM_* */
+	struct ranges private;	/* offsets, if that is the file's attribute */
+	struct ranges measured; /* likewise, in experiments */
+	uint64_t *entries;	/* by page: PA | GMEM_* */
 	size_t num_entries;
 	size_t used; /* entries from here on are 0 */
 };
@@ -464,7 +465,12 @@ struct copy_in {
 	uint64_t base;	 /* IPA, in slot */
 	uint64_t source; /* address of the caller */
 	bool measure;
-	bool signals; /* a pending one stops it */
+	bool measure_by_range; /* what the guest_memfd says of the page */
+	bool signals;	       /* a pending one stops it */
+	/* Where pages come from, one after another; NULL: from source. */
+	size_t (*read)(const struct copy_in *what, uint64_t pa, uint64_t first,
+	    size_t num);
+	const void *from;
 	/* Checks of a page, as -errno; 0: there is no such check. */
 	bool attributes; /* a page must be private */
 	int source_null;

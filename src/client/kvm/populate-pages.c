@@ -112,10 +112,12 @@ read_sources(struct copy *c, uint64_t first, size_t num)
 {
 	const struct copy_in *what = c->what;
 
-	if (what->source == 0 && what->source_null != 0)
+	if (num == 0 || (what->source == 0 && what->source_null != 0))
 		return num;
 	if (num > c->bounce_used)
 		c->bounce_used = num;
+	if (what->read != NULL)
+		return what->read(what, c->vm->bounce_pa, first, num);
 	return user_pages_to_ns(c->vm->file.system, c->vm->bounce_pa,
 	    what->source + (first << PAGE_SHIFT), num);
 }
@@ -162,14 +164,25 @@ gather(struct copy *c, uint64_t first, uint64_t most)
 	return gathered(c, first, wanted, error);
 }
 
+static bool
+measured(const struct copy *c, uint64_t page)
+{
+	const struct memslot *slot = c->slot;
+
+	if (!c->what->measure_by_range)
+		return c->what->measure;
+	return ranges_have(&slot->gmem->measured,
+	    page_ipa(c, page) - slot->gpa + slot->gmem_offset);
+}
+
 static struct rmmclient_step
 data_create(const struct copy *c, uint64_t first, size_t i)
 {
 	return (struct rmmclient_step){
 		.x = { RMI_FID_DATA_CREATE, c->vm->realm.rd, c->dst[i],
 		    page_ipa(c, first + i), c->vm->bounce_pa + i * PAGE_SIZE,
-		    c->what->measure ? RMI_MEASURE_CONTENT
-				     : RMI_NO_MEASURE_CONTENT }
+		    measured(c, first + i) ? RMI_MEASURE_CONTENT
+					   : RMI_NO_MEASURE_CONTENT }
 	};
 }
 

@@ -44,10 +44,11 @@ static int
 check(const struct vm *vm, const struct rkvm_populate *args)
 {
 	const struct populate_uapi *uapi = vm->file.system->profile->populate;
+	uint32_t flags = uapi->measure_by_range ? 0 : RKVM_POPULATE_MEASURE;
 
 	if (args->reserved != 0)
 		return (int)fail(-EINVAL, "reserved is 0x%x", args->reserved);
-	if (args->flags & ~RKVM_POPULATE_MEASURE)
+	if (args->flags & ~flags)
 		return (int)fail(-EINVAL, "flags are 0x%x", args->flags);
 	if (args->base + args->size < args->base && !plays(vm, BUG_WRAP))
 		return (int)fail(uapi->wraps, "base + size wraps");
@@ -89,6 +90,7 @@ populate_realm(struct vm *vm, const struct rkvm_populate *args)
 		/* The kernel pins the page that the address lies in. */
 		.source = args->source_uaddr & ~(PAGE_SIZE - 1),
 		.measure = args->flags & RKVM_POPULATE_MEASURE,
+		.measure_by_range = uapi->measure_by_range,
 		.signals = true,
 		.attributes = true,
 		.source_null = uapi->source_null_page,

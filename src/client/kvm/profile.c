@@ -103,6 +103,24 @@ static const struct populate_uapi populate_latest = {
 	.rtt_too_deep = -EIO,
 };
 
+/* An experiment: as latest, but no flag of the call says what is measured. */
+static const struct populate_uapi populate_region = {
+	.command = RKVM_POPULATE_V13,
+	.measure_by_range = true,
+	.result = result_in_place,
+	.writes_back = true,
+	.not_realm = -ENXIO,
+	.wraps = -EINVAL,
+	.source_unaligned = -EINVAL,
+	.source_null = -EINVAL,
+	.not_private_half = -EINVAL,
+	.size_zero = 0,
+	.source_null_page = -EOPNOTSUPP,
+	.prepared = 0,
+	.data_failed = -ENXIO,
+	.rtt_too_deep = -EIO,
+};
+
 /* ---- KVM_ENABLE_CAP(KVM_CAP_ARM_RME) ----------------------------------- */
 
 /*
@@ -242,6 +260,23 @@ static const struct cap_list caps_latest = {
 
 #define FEATURES(n) ((1u << (n)) - 1) /* features 0 to n - 1 */
 
+/* clang-format off */
+#define AS_LATEST                                                            \
+	.cap_rmi = RKVM_CAP_ARM_RMI_LATEST,                                  \
+	.cap_gmem_flags = RKVM_CAP_GUEST_MEMFD_FLAGS,                        \
+	.cap_gmem_attributes = RKVM_CAP_GMEM_ATTRIBUTES_LATEST,              \
+	.vm_type_mask = RKVM_VM_TYPE_BIT_REALM | RKVM_VM_TYPE_PROTECTED,     \
+	.vm_type_realm = RKVM_VM_TYPE_BIT_REALM,                             \
+	.gmem_flags = RKVM_GUEST_MEMFD_MMAP | RKVM_GUEST_MEMFD_INIT_SHARED,  \
+	.vcpu_features = FEATURES(9),                                        \
+	.rtt_no_page = -ENOMEM,                                              \
+	.enable_cap_listed = true,                                           \
+	.realm_caps = &caps_latest,                                          \
+	.set_regs = &regs_v14,                                               \
+	.activation = &activation_latest,                                    \
+	.exits = &exits_latest
+/* clang-format on */
+
 static const struct profile profiles[] = {
 	{
 	    .name = "rfc",
@@ -344,20 +379,22 @@ static const struct profile profiles[] = {
 	{
 	    .name = "latest",
 	    .about = "the newest tree, after v16: stricter checks",
-	    .cap_rmi = RKVM_CAP_ARM_RMI_LATEST,
-	    .cap_gmem_flags = RKVM_CAP_GUEST_MEMFD_FLAGS,
-	    .cap_gmem_attributes = RKVM_CAP_GMEM_ATTRIBUTES_LATEST,
-	    .vm_type_mask = RKVM_VM_TYPE_BIT_REALM | RKVM_VM_TYPE_PROTECTED,
-	    .vm_type_realm = RKVM_VM_TYPE_BIT_REALM,
-	    .gmem_flags = RKVM_GUEST_MEMFD_MMAP | RKVM_GUEST_MEMFD_INIT_SHARED,
-	    .vcpu_features = FEATURES(9),
-	    .rtt_no_page = -ENOMEM,
-	    .enable_cap_listed = true,
-	    .realm_caps = &caps_latest,
-	    .set_regs = &regs_v14,
+	    AS_LATEST,
 	    .populate = &populate_latest,
-	    .activation = &activation_latest,
-	    .exits = &exits_latest,
+	},
+	{
+	    .name = "x-splice",
+	    .about = "an experiment: populate by splice(2)",
+	    AS_LATEST,
+	    .splice = true,
+	    .gmem_attributes = RKVM_MEMORY_ATTRIBUTE_MEASURE,
+	},
+	{
+	    .name = "x-region-measure",
+	    .about = "an experiment: measured by range, not by flag",
+	    AS_LATEST,
+	    .populate = &populate_region,
+	    .gmem_attributes = RKVM_MEMORY_ATTRIBUTE_MEASURE,
 	},
 };
 #define NUM_PROFILES (sizeof(profiles) / sizeof(profiles[0]))

@@ -26,7 +26,9 @@ struct vm;
 
 /* KVM_ARM_RMI_POPULATE, in the order in which its checks happen. */
 struct populate_uapi {
-	uint32_t command; /* command word */
+	uint32_t command;      /* command word */
+	bool measure_by_range; /* no flag says so: the guest_memfd's range does
+				*/
 	/*
 	 * What it returns that did so many pages, or failed (-errno); exact if
 	 * the posting's bug is switched off.
@@ -117,8 +119,12 @@ struct profile {
 	bool enable_cap_listed;
 	const struct cap_list *realm_caps;
 	const struct register_list *set_regs;
-	const struct populate_uapi *populate; /* NULL: multiplexed */
-	const struct rme_uapi *rme;	      /* NULL: ioctls of its own */
+	/* One of the three: an ioctl, KVM_ENABLE_CAP, or splice(2). */
+	const struct populate_uapi *populate;
+	const struct rme_uapi *rme;
+	bool splice;
+	/* Attributes of a guest_memfd beside PRIVATE. */
+	uint64_t gmem_attributes;
 	const struct activation_uapi *activation;
 	const struct exits_uapi *exits;
 	unsigned bugs; /* BUG_* of this posting */

@@ -94,18 +94,21 @@ struct rmmkvm_uapi {
 	const char *about;
 	unsigned cap_rmi; /* KVM_CAP_ARM_RME, KVM_CAP_ARM_RMI */
 	uint64_t vm_type_realm;
-	/* 0: KVM_ENABLE_CAP(cap_rmi) with an operation does everything. */
-	uint32_t populate_command;
-	bool advances; /* populate advances its arguments; else it counts */
+	uint32_t populate_command; /* 0: it is no ioctl */
+	bool operations; /* KVM_ENABLE_CAP(cap_rmi) does everything instead */
+	bool splice;	 /* splice(2) into the guest_memfd does instead */
+	bool advances;	 /* populate advances its arguments; else it counts */
 	/* 0: private is an attribute of the VM; else of the guest_memfd. */
 	unsigned cap_gmem_attributes;
 	uint64_t gmem_flags;
+	uint64_t gmem_attributes; /* beside PRIVATE */
+	bool measures_range;  /* RKVM_MEMORY_ATTRIBUTE_MEASURE, and no flag */
 	unsigned rec_feature; /* of KVM_ARM_VCPU_FINALIZE; 0: there is none */
 	bool psci_complete;   /* KVM_ARM_VCPU_RMI_PSCI_COMPLETE exists */
 };
 void rmmkvm_uapi(const struct rmmkvm *system, struct rmmkvm_uapi *uapi);
 
-/* The command word that populates; 0: it is an operation of KVM_ENABLE_CAP. */
+/* The command word that populates; 0: it is no ioctl. */
 uint32_t rmmkvm_populate_command(const struct rmmkvm *system);
 /* The machine type for KVM_CREATE_VM: a realm with IPAs of ipa_bits bits. */
 uint64_t rmmkvm_realm_type(const struct rmmkvm *system, unsigned ipa_bits);
@@ -184,6 +187,16 @@ int rmmkvm_punch_hole(
 /* fallocate(fd, mode, offset, size), of which this is one mode. */
 int rmmkvm_fallocate(
     struct rmmkvm *system, int fd, int mode, uint64_t offset, uint64_t size);
+
+/*
+ * splice(fd_in, off_in, fd_out, off_out, length, flags) from a pipe into a
+ * guest_memfd, in profiles that have it: whole pages, private ones, become the
+ * realm's.  Returns bytes, fewer than length at the slot's or the pipe's end or
+ * where a page failed, 0 if the pipe has no writer and is empty, or -errno:
+ * what splice() says, and what populate says of its first page.
+ */
+long rmmkvm_splice(struct rmmkvm *system, int fd_in, int64_t *off_in,
+    int fd_out, int64_t *off_out, size_t length, unsigned flags);
 
 enum rmmkvm_state {
 	RMMKVM_NONE = 0,

@@ -510,6 +510,10 @@ rmmkvm_uapi(const struct rmmkvm *system, struct rmmkvm_uapi *uapi)
 		    profile->populate != NULL && profile->populate->writes_back,
 		.cap_gmem_attributes = profile->cap_gmem_attributes,
 		.gmem_flags = profile->gmem_flags,
+		.gmem_attributes = profile->gmem_attributes,
+		.operations = profile->rme != NULL,
+		.splice = profile->splice,
+		.measures_range = profile->gmem_attributes != 0,
 		.psci_complete = profile->exits->psci_complete_ioctl,
 	};
 	for (unsigned n = 0; n < 32; n++)

@@ -51,6 +51,7 @@ struct options {
 	bool verbose_partial;
 	bool run;
 	bool hold;
+	bool compare; /* every profile in turn */
 };
 
 /* Say what is wrong, after the program's name, and exit with status 1. */
@@ -98,6 +99,10 @@ struct machine {
 	struct rkvm_run *run; /* of vCPU 0 */
 	uint64_t calls;	      /* populate ioctls */
 	uint64_t bytes;	      /* populated */
+	uint64_t staged;      /* bytes copied to where the kernel reads them */
+	char part[64];	      /* how the first call that did a part said so */
+	int pipe[2];	      /* for splice() */
+	uint64_t piped;	      /* bytes in it */
 	uint64_t partial;     /* calls that did a part */
 	uint64_t interrupted; /* calls that did nothing: EINTR, EAGAIN */
 	const char *exit;     /* why it stopped; NULL: not run */
@@ -115,6 +120,16 @@ void must(long result, const char *what);
 /* memory.c: RAM, private throughout, and its contents */
 void memory_create(struct machine *machine);
 void machine_populate(struct machine *machine);
+
+/* splice.c: by splice() into the guest_memfd */
+void splice_start(struct machine *machine);
+/* Returns bytes done, or -errno. */
+int64_t splice_populate(
+    struct machine *machine, const struct rkvm_populate *args);
+void splice_end(struct machine *machine);
+
+/* compare.c: --compare-uapi */
+void compare(const struct options *options);
 
 /* rme.c: a realm's life by the operations of KVM_CAP_ARM_RME */
 void rme_create(struct machine *machine);

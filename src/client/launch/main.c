@@ -34,6 +34,11 @@ main(int argc, char **argv)
 
 	options_parse(&options, argc, argv);
 	regions_load(&options);
+	if (options.compare) {
+		compare(&options);
+		regions_free(&options);
+		return 0;
+	}
 	machine_build(&machine);
 	machine_populate(&machine);
 	if (options.run)

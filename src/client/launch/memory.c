@@ -96,9 +96,9 @@ static int64_t
 populate_once(struct machine *machine, struct rkvm_populate *args)
 {
 	struct rkvm_populate before = *args;
-	int64_t done = machine->uapi.populate_command != 0
-	    ? by_ioctl(machine, args)
-	    : rme_populate(machine, args);
+	int64_t done = machine->uapi.operations ? rme_populate(machine, args)
+	    : machine->uapi.splice		? splice_populate(machine, args)
+						: by_ioctl(machine, args);
 
 	machine->calls++;
 	if (done < 0)
@@ -112,11 +112,26 @@ populate_once(struct machine *machine, struct rkvm_populate *args)
 	    (uint64_t)args->base);
 }
 
+/* What a VMM that is written for the interface has to make sense of. */
+static void
+describe_part(struct machine *machine, uint64_t done, uint64_t left)
+{
+	if (machine->partial > 1)
+		return;
+	if (machine->uapi.splice || !machine->uapi.advances)
+		snprintf(machine->part, sizeof(machine->part),
+		    "returned %" PRIu64 " of %" PRIu64, done, done + left);
+	else
+		snprintf(machine->part, sizeof(machine->part),
+		    "returned 0, size now 0x%" PRIx64, left);
+}
+
 static void
 note_partial(struct machine *machine, const struct region *region,
     const struct rkvm_populate *args, uint64_t done)
 {
 	machine->partial++;
+	describe_part(machine, done, args->size);
 	if (!machine->options->verbose_partial)
 		return;
 	progress_clear(&machine->progress);
@@ -127,6 +142,26 @@ note_partial(struct machine *machine, const struct region *region,
 	    region->gpa + PAGE_UP(region->size) - (uint64_t)args->base);
 }
 
+/* In experiments: what is measured is a property of the file's range. */
+static void
+set_measured(struct machine *machine, const struct region *region)
+{
+	struct rkvm_memory_attributes2 attributes = {
+		.offset = region->gpa - machine->options->ram_base,
+		.size = PAGE_UP(region->size),
+		.attributes = RKVM_MEMORY_ATTRIBUTE_PRIVATE |
+		    (region->measured ? RKVM_MEMORY_ATTRIBUTE_MEASURE : 0),
+	};
+
+	must(call(machine, machine->memory, RKVM_SET_MEMORY_ATTRIBUTES2,
+		 (uintptr_t)&attributes,
+		 "KVM_SET_MEMORY_ATTRIBUTES2 {offset=0x%" PRIx64
+		 ", size=0x%" PRIx64 ", PRIVATE%s}",
+		 (uint64_t)attributes.offset, (uint64_t)attributes.size,
+		 region->measured ? " | MEASURE" : ""),
+	    "KVM_SET_MEMORY_ATTRIBUTES2");
+}
+
 static void
 populate_region(struct machine *machine, const struct region *region)
 {
@@ -134,10 +169,14 @@ populate_region(struct machine *machine, const struct region *region)
 	struct rkvm_populate args = {
 		.base = region->gpa,
 		.source_uaddr = (uintptr_t)region->data,
-		.flags = region->measured ? RKVM_POPULATE_MEASURE : 0,
+		.flags = region->measured && !machine->uapi.measures_range
+		    ? RKVM_POPULATE_MEASURE
+		    : 0,
 	};
 	int64_t done;
 
+	if (machine->uapi.measures_range)
+		set_measured(machine, region);
 	while (left > 0) {
 		uint64_t asked = left < MAX_ASKED ? left : MAX_ASKED;
 
@@ -169,9 +208,13 @@ machine_populate(struct machine *machine)
 		total += PAGE_UP(options->regions[i].size);
 	progress_start(
 	    &machine->progress, !options->quiet && !options->verbose, total);
-	if (machine->uapi.populate_command == 0)
+	if (machine->uapi.operations)
 		rme_create(machine);
+	if (machine->uapi.splice)
+		splice_start(machine);
 	for (size_t i = 0; i < options->num_regions; i++)
 		populate_region(machine, &options->regions[i]);
+	if (machine->uapi.splice)
+		splice_end(machine);
 	progress_end(&machine->progress);
 }

@@ -34,6 +34,7 @@ enum {
 	OPT_POPULATE_LIMIT,
 	OPT_PROFILE,
 	OPT_SOCKET,
+	OPT_COMPARE_UAPI,
 	OPT_CONTROL,
 	OPT_HOLD,
 	OPT_JSON,
@@ -57,6 +58,7 @@ static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "hold", no_argument, NULL, OPT_HOLD },
+	{ "compare-uapi", no_argument, NULL, OPT_COMPARE_UAPI },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "no-run", no_argument, NULL, OPT_NO_RUN },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -91,6 +93,9 @@ static const char help[] =
     "                          pages with p [no limit]\n"
     "  --populate-fault RULES  disturb populate: 3=EINTR, the third call;\n"
     "                          @0x80200000=stall; 5+=64K; see rmm-launch(1)\n"
+    "  --compare-uapi          under every profile in turn: calls, bytes, what "
+    "a\n"
+    "                          partial result looks like, RIM\n"
     "  --no-run                populate, but do not run\n"
     "  --hold                  keep the realm until this is ended, by ^C or\n"
     "                          SIGTERM, so that rmmctl can look at it\n"
@@ -301,6 +306,9 @@ other_option(struct options *options, int option, const char *value)
 	case OPT_CONTROL:
 		options->control = value;
 		break;
+	case OPT_COMPARE_UAPI:
+		options->compare = true;
+		break;
 	case OPT_HOLD:
 		options->hold = true;
 		break;
@@ -350,6 +358,11 @@ options_parse(struct options *options, int argc, char **argv)
 		usage("an image is given with --image FILE@GPA; this belongs "
 		      "to no option",
 		    argv[optind]);
+	if (options->compare &&
+	    (options->json || options->hold || options->profile != NULL))
+		usage(
+		    "--compare-uapi is of every profile, and a table: without",
+		    "--json, --hold, --profile");
 	if (options->append != NULL && !options->dtb)
 		usage("--append is for a device tree, so give --dtb too",
 		    options->append);

@@ -54,6 +54,7 @@ rme_populate(struct machine *machine, const struct rkvm_populate *args)
 	memcpy(
 	    (char *)machine->alias + (args->base - machine->options->ram_base),
 	    (const void *)(uintptr_t)args->source_uaddr, args->size);
+	machine->staged += args->size;
 	result = operation(
 	    machine, RKVM_RME_POPULATE_REALM, &populate, "POPULATE_REALM");
 	return result < 0 ? result : (int64_t)args->size;

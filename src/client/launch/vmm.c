@@ -228,7 +228,7 @@ machine_run(struct machine *machine)
 {
 	long result;
 
-	if (machine->uapi.populate_command == 0)
+	if (machine->uapi.operations)
 		rme_activate(machine);
 	do
 		result =
