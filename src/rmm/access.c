@@ -205,7 +205,7 @@ access_memory(struct rmm *rmm, const struct access_look *look,
 		ns_read(rmm, page, bounce, offset + access->size);
 		memcpy(data, bounce + offset, access->size);
 	} else {
-		memcpy(data, realm_memory(rmm, page) + offset, access->size);
+		memcpy(data, data_memory(rmm, page) + offset, access->size);
 	}
 }
 
@@ -267,7 +267,7 @@ access_buffer(
 	if (look.fate == ACCESS_EXITS)
 		return BUFFER_ABORT;
 	*pa = look.pa;
-	*memory = realm_memory(c->rmm, look.pa & ~(GRANULE_SIZE - 1ull)) +
+	*memory = data_memory(c->rmm, look.pa & ~(GRANULE_SIZE - 1ull)) +
 	    look.pa % GRANULE_SIZE;
 	return BUFFER_THERE;
 }
@@ -325,5 +325,26 @@ rmm_realm_translate(const struct rmm *rmm, uint64_t rd, uint64_t ipa,
 		translation->base = ipa & ~(GRANULE_SIZE - 1ull);
 		translation->size = GRANULE_SIZE;
 	}
+	return true;
+}
+
+bool
+rmm_realm_share(struct rmm *rmm, uint64_t rd, uint64_t ipa,
+    struct rmm_translation *translation)
+{
+	uint64_t base, pa;
+
+	if (!rmm_realm_translate(rmm, rd, ipa, translation))
+		return false;
+	if (translation->size > CHUNK_SIZE) {
+		translation->base = ipa & ~(CHUNK_SIZE - 1);
+		translation->size = CHUNK_SIZE;
+	}
+	/* What is Non-secure has no contents to be wiped. */
+	if (!translation->writable || translation->ns)
+		return true;
+	base = translation->pa - (ipa - translation->base);
+	for (pa = base; pa < base + translation->size; pa += GRANULE_SIZE)
+		(void)granule_page(rmm, pa);
 	return true;
 }

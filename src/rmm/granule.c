@@ -136,16 +136,35 @@ chunk_size(const struct bank *bank, uint64_t offset)
 	return left < CHUNK_SIZE ? left : CHUNK_SIZE;
 }
 
+uint8_t *
+granule_contents(const struct rmm *rmm, uint64_t pa)
+{
+	return granule_at(rmm, pa)->state == RMM_GRANULE_DATA
+	    ? data_memory(rmm, pa)
+	    : realm_memory(rmm, pa);
+}
+
 static void
 wipe(struct rmm *rmm, uint64_t pa, struct granule *granule)
 {
 	if (granule->dirty)
-		memset(realm_memory(rmm, pa), 0, GRANULE_SIZE);
+		memset(granule_contents(rmm, pa), 0, GRANULE_SIZE);
 	granule->dirty = false;
 	granule->rd = 0;
 	granule->where = 0;
 	granule->live = 0;
 	granule->level = 0;
+}
+
+/* Give the memory of a chunk back, as far as it was written. */
+static void
+chunk_discard(struct bank *bank, uint64_t offset, struct chunk *chunk)
+{
+	if (chunk->resident)
+		realm_discard(bank, offset, chunk_size(bank, offset));
+	if (chunk->has_data)
+		data_discard(bank, offset, chunk_size(bank, offset));
+	chunk->resident = chunk->has_data = false;
 }
 
 /* Change the state and nothing else; keep the counts. */
@@ -164,10 +183,8 @@ set_state(struct rmm *rmm, uint64_t pa, struct granule *granule,
 	granule->state = state;
 	if (state != RMM_GRANULE_UNDELEGATED || --chunk->used != 0)
 		return;
-	/* Nothing of the chunk is in use: its realm memory can go. */
-	if (chunk->resident)
-		realm_discard(bank, offset, chunk_size(bank, offset));
-	chunk->resident = false;
+	/* Nothing of the chunk is in use: its memory can go. */
+	chunk_discard(bank, offset, chunk);
 }
 
 void
@@ -184,7 +201,11 @@ granule_become(struct rmm *rmm, uint64_t pa, enum rmm_granule_state state)
 {
 	struct bank *bank = bank_at(rmm, pa);
 	struct granule *granule = granule_at(rmm, pa);
+	const struct rmm_host *host = &rmm->config.host;
 
+	if (granule->state == RMM_GRANULE_UNDELEGATED &&
+	    state != RMM_GRANULE_UNDELEGATED && host->ns_gone != NULL)
+		host->ns_gone(host->ctx, pa);
 	if ((state == RMM_GRANULE_UNDELEGATED) !=
 	    (granule->state == RMM_GRANULE_UNDELEGATED))
 		ns_discard(rmm, bank, pa - bank->ns.base, GRANULE_SIZE);
@@ -208,10 +229,15 @@ void *
 granule_page(struct rmm *rmm, uint64_t pa)
 {
 	const struct bank *bank = bank_at(rmm, pa);
+	struct granule *granule = granule_at(rmm, pa);
+	struct chunk *chunk = chunk_at(bank, pa - bank->ns.base);
 
-	chunk_at(bank, pa - bank->ns.base)->resident = true;
-	granule_at(rmm, pa)->dirty = true;
-	return realm_memory(rmm, pa);
+	granule->dirty = true;
+	if (granule->state == RMM_GRANULE_DATA)
+		chunk->has_data = true;
+	else
+		chunk->resident = true;
+	return granule_contents(rmm, pa);
 }
 
 void
@@ -224,8 +250,7 @@ granule_forget_all(struct rmm *rmm)
 		struct bank *bank = bank_at(rmm, cursor.pa);
 		uint64_t offset = cursor.pa - bank->ns.base;
 
-		if (chunk->resident)
-			realm_discard(bank, offset, chunk_size(bank, offset));
+		chunk_discard(bank, offset, chunk);
 		ns_discard(rmm, bank, offset, chunk_size(bank, offset));
 		*chunk_slot(bank, offset) = NULL;
 		free(chunk);

@@ -26,6 +26,7 @@ struct chunk {
 	struct granule granules[CHUNK_GRANULES];
 	unsigned used; /* granules that are not UNDELEGATED */
 	bool resident; /* realm memory of the chunk was written */
+	bool has_data; /* that of its DATA granules was */
 };
 
 struct node {
@@ -82,7 +83,9 @@ void granule_give(struct rmm *rmm, uint64_t pa, enum rmm_granule_state state,
  */
 void granule_release(struct rmm *rmm, uint64_t pa);
 
-/* The granule's realm memory, to be written. */
+/* Where the granule's contents are, by its state; a descriptor it must have. */
+uint8_t *granule_contents(const struct rmm *rmm, uint64_t pa);
+/* The same, to be written. */
 void *granule_page(struct rmm *rmm, uint64_t pa);
 
 /* Drop all descriptors, wiping what they describe. */

@@ -244,7 +244,9 @@ audit_chunk(struct audit *a, uint64_t pa, const struct chunk *chunk)
 		used++;
 		if (!audit_granule(a, pa + i * (uint64_t)GRANULE_SIZE, granule))
 			return false;
-		if (granule->dirty && !chunk->resident)
+		if (granule->dirty &&
+		    !(granule->state == RMM_GRANULE_DATA ? chunk->has_data
+							 : chunk->resident))
 			return wrong(
 			    a, "chunk " X64 " is dirty and not resident", pa);
 		a->counts[granule->state]++;

@@ -60,6 +60,7 @@ bank_init(struct bank *bank, const struct rmm_bank *config)
 	}
 	/* A dump of the process must not carry realm memory. */
 	(void)madvise(bank->realm, config->size, MADV_DONTDUMP);
+	bank->data = config->data != NULL ? config->data : bank->realm;
 	return true;
 }
 
@@ -79,6 +80,15 @@ realm_memory(const struct rmm *rmm, uint64_t pa)
 
 	assert(bank != NULL && bank->realm != NULL);
 	return bank->realm + (pa - bank->ns.base);
+}
+
+uint8_t *
+data_memory(const struct rmm *rmm, uint64_t pa)
+{
+	const struct bank *bank = bank_at(rmm, pa);
+
+	assert(bank != NULL && bank->data != NULL);
+	return bank->data + (pa - bank->ns.base);
 }
 
 void
@@ -119,6 +129,15 @@ realm_discard(struct bank *bank, uint64_t offset, uint64_t size)
 {
 	if (madvise(bank->realm + offset, size, MADV_DONTNEED) != 0)
 		memset(bank->realm + offset, 0, size);
+}
+
+void
+data_discard(struct bank *bank, uint64_t offset, uint64_t size)
+{
+	if (bank->data == bank->realm)
+		realm_discard(bank, offset, size);
+	else if (madvise(bank->data + offset, size, MADV_REMOVE) != 0)
+		memset(bank->data + offset, 0, size);
 }
 
 bool

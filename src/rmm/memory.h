@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Physical memory: banks, their Non-secure view, which belongs to the machine's
- * owner and may change at any moment, and their realm memory, which belongs to
+ * owner and may change at any moment, and their realm memory.  That of DATA
+ * granules may be the owner's, too, for processors to map; the rest belongs to
  * the machine alone and is never handed out.
  *
  * Granule descriptors hang off the bank in a sparse directory: a node for each
@@ -27,6 +28,7 @@ struct node;
 struct bank {
 	struct rmm_bank ns; /* as its owner described it */
 	uint8_t *realm;	    /* realm memory; DRAM only */
+	uint8_t *data;	    /* that of DATA granules; may be the same */
 	struct node **nodes;
 	uint64_t num_nodes;
 };
@@ -42,10 +44,12 @@ bool bank_init(struct bank *bank, const struct rmm_bank *config);
 void bank_fini(struct bank *bank);
 
 /*
- * The realm memory of the granule at pa, which must be DRAM.  Use
+ * The realm memory of the granule at pa, which must be DRAM and not DATA.  Use
  * granule_page() to write: it remembers that the page needs wiping.
  */
 uint8_t *realm_memory(const struct rmm *rmm, uint64_t pa);
+/* The same of one that is DATA.  Processors may write to it concurrently. */
+uint8_t *data_memory(const struct rmm *rmm, uint64_t pa);
 
 /*
  * Copy size bytes out of the Non-secure granule at pa, once: what is checked
@@ -59,8 +63,9 @@ void ns_write(
 void ns_discard(
     struct rmm *rmm, struct bank *bank, uint64_t offset, uint64_t size);
 
-/* Give realm memory back to the system; it reads as zeros. */
+/* Give memory back to the system; it reads as zeros. */
 void realm_discard(struct bank *bank, uint64_t offset, uint64_t size);
+void data_discard(struct bank *bank, uint64_t offset, uint64_t size);
 
 bool page_is_zero(const uint8_t *page);
 

@@ -35,12 +35,18 @@ enum rmm_bank_kind {
  * ns: the Non-secure view of the bank, size bytes, shared with clients that
  *	may change it at any time.  The caller keeps ownership.  Needed if
  *	kind is RMM_BANK_DRAM, else not looked at.
+ * data: where DATA granules have their contents, size bytes of zeros, for an
+ *	owner who lets processors map them; they may change it at any time.  All
+ *	else that is not Non-secure the machine keeps to itself.  A shared
+ *	mapping, so that it can be given back with MADV_REMOVE.  The caller
+ *	keeps ownership.  NULL: with the rest.
  */
 struct rmm_bank {
 	uint64_t base;
 	uint64_t size;
 	enum rmm_bank_kind kind;
 	uint8_t *ns;
+	uint8_t *data;
 };
 
 enum rmm_rim_kind {
@@ -83,10 +89,13 @@ struct rmm_host {
 	void (*rec_gone)(void *ctx, uint64_t rec);
 	/*
 	 * What the realm's accesses to [ipa, ipa + size) come to has changed,
-	 * or may have: whoever keeps translations must ask again.
+	 * or may have: whoever keeps translations must ask again, and must not
+	 * use the old ones once this returns.
 	 */
 	void (*translation_gone)(
 	    void *ctx, uint64_t rd, uint64_t ipa, uint64_t size);
+	/* The same for all translations to the Non-secure granule at pa. */
+	void (*ns_gone)(void *ctx, uint64_t pa);
 };
 
 /*
@@ -393,6 +402,13 @@ struct rmm_translation {
 };
 /* Returns false if rd is no realm. */
 bool rmm_realm_translate(const struct rmm *rmm, uint64_t rd, uint64_t ipa,
+    struct rmm_translation *translation);
+
+/*
+ * The same, for one who will use it to read and write the memory behind it
+ * without telling, as a processor does.  At most 2 MiB.
+ */
+bool rmm_realm_share(struct rmm *rmm, uint64_t rd, uint64_t ipa,
     struct rmm_translation *translation);
 
 /*

@@ -22,8 +22,8 @@ static void
 make_machine(void)
 {
 	static struct rmm_bank banks[] = {
-		{ 0x80000000, 16u << 20, RMM_BANK_DRAM, NULL },
-		{ 0x0, 1u << 20, RMM_BANK_DEVICE, NULL },
+		{ 0x80000000, 16u << 20, RMM_BANK_DRAM, NULL, NULL },
+		{ 0x0, 1u << 20, RMM_BANK_DEVICE, NULL, NULL },
 	};
 	struct rmm_config cfg;
 	struct failure why;

@@ -19,7 +19,7 @@ static const struct setup setups[] = {
 	{
 	    .name = "small",
 	    .what = "64 granules in one bank, a REC needs one more",
-	    .banks = { { BASE, KIB(256), RMM_BANK_DRAM, NULL } },
+	    .banks = { { BASE, KIB(256), RMM_BANK_DRAM, NULL, NULL } },
 	    .num_banks = 1,
 	    .features = FEATURES,
 	    .rec_aux_count = 1,
@@ -29,11 +29,11 @@ static const struct setup setups[] = {
 	    .name = "banks",
 	    .what = "three banks, a device and secure memory between; no "
 		    "auxiliary granules",
-	    .banks = { { BASE, KIB(128), RMM_BANK_DRAM, NULL },
-		{ BASE + KIB(128), KIB(16), RMM_BANK_DEVICE, NULL },
-		{ BASE + KIB(144), KIB(64), RMM_BANK_DRAM, NULL },
-		{ BASE + KIB(208), KIB(16), RMM_BANK_SECURE, NULL },
-		{ 1ull << 40, KIB(192), RMM_BANK_DRAM, NULL } },
+	    .banks = { { BASE, KIB(128), RMM_BANK_DRAM, NULL, NULL },
+		{ BASE + KIB(128), KIB(16), RMM_BANK_DEVICE, NULL, NULL },
+		{ BASE + KIB(144), KIB(64), RMM_BANK_DRAM, NULL, NULL },
+		{ BASE + KIB(208), KIB(16), RMM_BANK_SECURE, NULL, NULL },
+		{ 1ull << 40, KIB(192), RMM_BANK_DRAM, NULL, NULL } },
 	    .num_banks = 5,
 	    .features = FEATURES,
 	    .rec_aux_count = 0,
@@ -43,8 +43,8 @@ static const struct setup setups[] = {
 	    .name = "lpa2",
 	    .what = "52-bit addresses: tables from level -1 on, a bank above "
 		    "2^48",
-	    .banks = { { BASE, KIB(384), RMM_BANK_DRAM, NULL },
-		{ 1ull << 48, KIB(256), RMM_BANK_DRAM, NULL } },
+	    .banks = { { BASE, KIB(384), RMM_BANK_DRAM, NULL, NULL },
+		{ 1ull << 48, KIB(256), RMM_BANK_DRAM, NULL, NULL } },
 	    .num_banks = 2,
 	    .features = BUT(
 		0x1ff, RMI_FEATURE0_PUT(S2SZ, 52) | RMI_FEATURE0_PUT(LPA2, 1)),
@@ -54,7 +54,7 @@ static const struct setup setups[] = {
 	{
 	    .name = "aux16",
 	    .what = "256 granules, 16 auxiliary ones in a REC",
-	    .banks = { { BASE, KIB(1024), RMM_BANK_DRAM, NULL } },
+	    .banks = { { BASE, KIB(1024), RMM_BANK_DRAM, NULL, NULL } },
 	    .num_banks = 1,
 	    .features = FEATURES,
 	    .rec_aux_count = 16,
@@ -65,7 +65,7 @@ static const struct setup setups[] = {
 	    .what = "a plain processor: 8-bit VMIDs, 40 bits of IPA, SHA-256 "
 		    "only, no SVE, no PMU, one REC in a realm; "
 		    "TF-RMM's order",
-	    .banks = { { BASE, KIB(512), RMM_BANK_DRAM, NULL } },
+	    .banks = { { BASE, KIB(512), RMM_BANK_DRAM, NULL, NULL } },
 	    .num_banks = 1,
 	    .features = RMI_FEATURE0_PUT(S2SZ, 40) |
 		RMI_FEATURE0_PUT(NUM_BPS, 1) | RMI_FEATURE0_PUT(NUM_WPS, 1) |
@@ -81,7 +81,7 @@ static const struct setup setups[] = {
 	    .name = "choices",
 	    .what = "what the specification leaves open is chosen otherwise; "
 		    "realms of 64 KiB",
-	    .banks = { { BASE, KIB(384), RMM_BANK_DRAM, NULL } },
+	    .banks = { { BASE, KIB(384), RMM_BANK_DRAM, NULL, NULL } },
 	    .num_banks = 1,
 	    .features = FEATURES,
 	    .rec_aux_count = 1,
@@ -99,7 +99,7 @@ static const struct setup setups[] = {
 	    .name = "blocks",
 	    .what = "6 MiB: DATA granules that fold into blocks of 2 MiB; "
 		    "conditions are drawn",
-	    .banks = { { BASE, KIB(6144), RMM_BANK_DRAM, NULL } },
+	    .banks = { { BASE, KIB(6144), RMM_BANK_DRAM, NULL, NULL } },
 	    .num_banks = 1,
 	    .features = FEATURES,
 	    .rec_aux_count = 1,

@@ -45,7 +45,7 @@ mix_granule(const struct rmm *rmm, uint64_t digest, uint64_t pa,
 		return digest;
 	digest = mix(digest, words, sizeof words);
 	if (granule->dirty)
-		digest = mix(digest, realm_memory(rmm, pa), GRANULE_SIZE);
+		digest = mix(digest, granule_contents(rmm, pa), GRANULE_SIZE);
 	return digest;
 }
 

@@ -102,16 +102,16 @@ END_TEST
 START_TEST(unknown_data)
 {
 	ck_call(w, DATA_CREATE_UNKNOWN, RD, DATA, 0);
-	ck_assert(page_is_zero(realm_memory(w->rmm, DATA)));
+	ck_assert(page_is_zero(granule_contents(w->rmm, DATA)));
 	ck_call(w, DATA_DESTROY, RD, 0);
 	CHOOSE(UNKNOWN, RMM_CONTENTS_PATTERN);
 	ck_call(w, DATA_CREATE_UNKNOWN, RD, DATA, 0);
-	ck_assert(is_pattern(realm_memory(w->rmm, DATA)));
+	ck_assert(is_pattern(granule_contents(w->rmm, DATA)));
 	ck_call(w, DATA_DESTROY, RD, 0);
 	CHOOSE(UNKNOWN, RMM_CONTENTS_RANDOM);
 	ck_call(w, DATA_CREATE_UNKNOWN, RD, DATA, 0);
-	ck_assert(!page_is_zero(realm_memory(w->rmm, DATA)));
-	ck_assert(!is_pattern(realm_memory(w->rmm, DATA)));
+	ck_assert(!page_is_zero(granule_contents(w->rmm, DATA)));
+	ck_assert(!is_pattern(granule_contents(w->rmm, DATA)));
 	/* The way back is wiped all the same. */
 	ck_call(w, DATA_DESTROY, RD, 0);
 	ck_call(w, GRANULE_UNDELEGATE, DATA);

@@ -30,7 +30,7 @@ teardown(void)
 static const uint8_t *
 contents(uint64_t pa)
 {
-	return realm_memory(w->rmm, pa);
+	return granule_contents(w->rmm, pa);
 }
 
 /* ---- DATA_CREATE --------------------------------------------------------- */
@@ -214,6 +214,62 @@ START_TEST(data_destroy_conditions)
 }
 END_TEST
 
+/* ---- Memory that processors map -------------------------------------------
+ */
+
+/* Objects of the monitor are never where a processor may write. */
+START_TEST(data_apart)
+{
+	static const uint8_t zeros[GRANULE_SIZE];
+	const uint8_t *view = w->data + (DATA - WORLD_BASE);
+
+	ck_assert_mem_eq(w->data + (RD - WORLD_BASE), zeros, GRANULE_SIZE);
+	memset(ns_at(w, SRC), 0x31, GRANULE_SIZE);
+	ck_call(w, DATA_CREATE, RD, DATA, 0, SRC, 0);
+	ck_assert_mem_eq(view, ns_at(w, SRC), GRANULE_SIZE);
+	ck_assert_mem_eq(realm_memory(w->rmm, DATA), zeros, GRANULE_SIZE);
+	ck_call(w, DATA_DESTROY, RD, 0);
+	ck_assert_mem_eq(view, zeros, GRANULE_SIZE);
+}
+END_TEST
+
+/* What a processor writes goes with the granule, though nobody said so. */
+START_TEST(data_shared_is_wiped)
+{
+	static const uint8_t zeros[GRANULE_SIZE];
+	uint8_t *view = w->data + (DATA - WORLD_BASE);
+	struct rmm_translation to;
+	char why[256];
+
+	ck_call(w, DATA_CREATE, RD, DATA, 0x1000, SRC, 0);
+	ck_assert(!granule_at(w->rmm, DATA)->dirty);
+	ck_assert(rmm_realm_share(w->rmm, RD, 0x1008, &to));
+	ck_assert_uint_eq(to.base, 0x1000);
+	ck_assert_uint_eq(to.size, GRANULE_SIZE);
+	ck_assert_uint_eq(to.pa, DATA + 8);
+	ck_assert(to.readable && to.writable && to.executable && !to.ns);
+	view[17] = 1;
+	ck_assert(rmm_check_invariants(w->rmm, why, sizeof why));
+	ck_call(w, DATA_DESTROY, RD, 0x1000);
+	ck_assert_mem_eq(view, zeros, GRANULE_SIZE);
+	ck_assert(rmm_realm_share(w->rmm, RD, 0x1008, &to));
+	ck_assert(!to.readable && !to.writable && !to.executable);
+	ck_assert(!rmm_realm_share(w->rmm, DATA, 0, &to));
+}
+END_TEST
+
+START_TEST(delegation_is_told)
+{
+	unsigned before = w->num_ns_gone;
+
+	ck_call(w, GRANULE_DELEGATE, SRC);
+	ck_assert_uint_eq(w->num_ns_gone, before + 1);
+	ck_assert_uint_eq(w->ns_gone, SRC);
+	ck_call(w, GRANULE_UNDELEGATE, SRC);
+	ck_assert_uint_eq(w->num_ns_gone, before + 1);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -231,6 +287,9 @@ suite(void)
 	tcase_add_test(tc, data_create_unknown_conditions);
 	tcase_add_test(tc, data_destroy);
 	tcase_add_test(tc, data_destroy_conditions);
+	tcase_add_test(tc, data_apart);
+	tcase_add_test(tc, data_shared_is_wiped);
+	tcase_add_test(tc, delegation_is_told);
 	suite_add_tcase(s, tc);
 	return s;
 }

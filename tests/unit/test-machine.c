@@ -44,19 +44,24 @@ START_TEST(bank_errors)
 		struct rmm_bank banks[2];
 		const char *word;
 	} rows[] = {
-		{ { { 0x1000, 0, RMM_BANK_DRAM, page } }, "multiples" },
-		{ { { 0x1001, 0x1000, RMM_BANK_DRAM, page } }, "multiples" },
-		{ { { 0x1000, 0x1001, RMM_BANK_DRAM, page } }, "multiples" },
-		{ { { 1ull << 52, 0x1000, RMM_BANK_DRAM, page } }, "2^52" },
-		{ { { (1ull << 52) - 0x1000, 0x2000, RMM_BANK_DRAM, page } },
+		{ { { 0x1000, 0, RMM_BANK_DRAM, page, NULL } }, "multiples" },
+		{ { { 0x1001, 0x1000, RMM_BANK_DRAM, page, NULL } },
+		    "multiples" },
+		{ { { 0x1000, 0x1001, RMM_BANK_DRAM, page, NULL } },
+		    "multiples" },
+		{ { { 1ull << 52, 0x1000, RMM_BANK_DRAM, page, NULL } },
 		    "2^52" },
-		{ { { 0x1000, -0x1000ull, RMM_BANK_DRAM, page } }, "2^52" },
-		{ { { 0x1000, 0x1000, RMM_BANK_DRAM, NULL } }, "view" },
-		{ { { 0x2000, 0x1000, RMM_BANK_DRAM, page },
-		      { 0x1000, 0x1001000, RMM_BANK_DEVICE, NULL } },
+		{ { { (1ull << 52) - 0x1000, 0x2000, RMM_BANK_DRAM, page,
+		      NULL } },
+		    "2^52" },
+		{ { { 0x1000, -0x1000ull, RMM_BANK_DRAM, page, NULL } },
+		    "2^52" },
+		{ { { 0x1000, 0x1000, RMM_BANK_DRAM, NULL, NULL } }, "view" },
+		{ { { 0x2000, 0x1000, RMM_BANK_DRAM, page, NULL },
+		      { 0x1000, 0x1001000, RMM_BANK_DEVICE, NULL, NULL } },
 		    "overlap" },
-		{ { { 0x1000, 0x1000, RMM_BANK_DRAM, page },
-		      { 0x1000, 0x1000, RMM_BANK_DRAM, page } },
+		{ { { 0x1000, 0x1000, RMM_BANK_DRAM, page, NULL },
+		      { 0x1000, 0x1000, RMM_BANK_DRAM, page, NULL } },
 		    "overlap" },
 	};
 
@@ -304,7 +309,8 @@ END_TEST
 /* Without a host the model writes the zeros. */
 START_TEST(ns_view_without_host)
 {
-	struct rmm_bank bank = { 0x1000, sizeof page, RMM_BANK_DRAM, page };
+	struct rmm_bank bank = { 0x1000, sizeof page, RMM_BANK_DRAM, page,
+		NULL };
 	uint64_t x[SMC_REGS] = { RMI_FID_GRANULE_DELEGATE, 0x1000 };
 	struct rmm_answer answer;
 	struct rmm_config cfg;

@@ -209,7 +209,7 @@ static struct record *
 live(const char *plant)
 {
 	struct record *r = calloc(1, sizeof *r);
-	struct rmm_bank bank = { BASE, sizeof ns, RMM_BANK_DRAM, ns };
+	struct rmm_bank bank = { BASE, sizeof ns, RMM_BANK_DRAM, ns, NULL };
 	struct rmm_config cfg;
 	char err[256];
 

@@ -264,7 +264,7 @@ START_TEST(realm_create_vmid8)
 {
 	static uint8_t ns[8 * GRANULE_SIZE]
 	    __attribute__((aligned(GRANULE_SIZE)));
-	struct rmm_bank bank = { 0, sizeof ns, RMM_BANK_DRAM, ns };
+	struct rmm_bank bank = { 0, sizeof ns, RMM_BANK_DRAM, ns, NULL };
 	struct rmi_realm_params *params = (void *)ns;
 	struct rmm_answer answer;
 	struct rmm_config cfg;

@@ -64,6 +64,15 @@ rec_gone(void *ctx, uint64_t rec)
 	w->rec_gone = rec;
 }
 
+static void
+ns_gone(void *ctx, uint64_t pa)
+{
+	struct world *w = ctx;
+
+	w->num_ns_gone++;
+	w->ns_gone = pa;
+}
+
 static struct world *
 make(uint64_t feature_register_0, bool driven)
 {
@@ -74,11 +83,14 @@ make(uint64_t feature_register_0, bool driven)
 	ck_assert_ptr_nonnull(w);
 	w->ns = map(WORLD_SIZE);
 	w->ns_high = map(HIGH_SIZE);
+	w->data = map(WORLD_SIZE);
+	w->data_high = map(HIGH_SIZE);
 	struct rmm_bank banks[] = {
-		{ WORLD_HIGH, HIGH_SIZE, RMM_BANK_DRAM, w->ns_high },
-		{ WORLD_BASE, WORLD_SIZE, RMM_BANK_DRAM, w->ns },
-		{ WORLD_DEVICE, 0x10000, RMM_BANK_DEVICE, NULL },
-		{ WORLD_SECURE, 0x10000, RMM_BANK_SECURE, NULL },
+		{ WORLD_HIGH, HIGH_SIZE, RMM_BANK_DRAM, w->ns_high,
+		    w->data_high },
+		{ WORLD_BASE, WORLD_SIZE, RMM_BANK_DRAM, w->ns, w->data },
+		{ WORLD_DEVICE, 0x10000, RMM_BANK_DEVICE, NULL, NULL },
+		{ WORLD_SECURE, 0x10000, RMM_BANK_SECURE, NULL, NULL },
 	};
 
 	rmm_config_init(&cfg);
@@ -93,6 +105,7 @@ make(uint64_t feature_register_0, bool driven)
 		.rim_step = rim_step,
 		.realm_gone = realm_gone,
 		.rec_gone = rec_gone,
+		.ns_gone = ns_gone,
 	};
 	w->rmm = rmm_new(&cfg, err, sizeof err);
 	ck_assert_msg(w->rmm != NULL, "%s", err);
@@ -123,6 +136,8 @@ world_free(struct world *w)
 	rmm_free(w->rmm);
 	(void)munmap(w->ns, WORLD_SIZE);
 	(void)munmap(w->ns_high, HIGH_SIZE);
+	(void)munmap(w->data, WORLD_SIZE);
+	(void)munmap(w->data_high, HIGH_SIZE);
 	free(w);
 }
 

@@ -50,6 +50,8 @@ struct world {
 	struct rmm *rmm;
 	uint8_t *ns;
 	uint8_t *ns_high;
+	uint8_t *data; /* of DATA granules */
+	uint8_t *data_high;
 	struct rmm_answer answer;
 	/* What the machine told its owner. */
 	unsigned num_steps;
@@ -60,6 +62,8 @@ struct world {
 	unsigned num_discards;
 	unsigned num_recs_gone;
 	uint64_t rec_gone;
+	unsigned num_ns_gone;
+	uint64_t ns_gone;
 	/* The realm's side: what drive.h's actions come to. */
 	struct rmm_result result;
 };
