@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "gic.h"
 #include "machine.h"
 #include "realm.h"
 #include "rec.h"
@@ -182,13 +183,61 @@ audit_realm(struct audit *a, uint64_t rd)
 	return true;
 }
 
+/* What the last exit has left, of which there is one thing at most. */
+static const char *
+pending_wrong(const struct realm *realm, const struct rec *rec)
+{
+	unsigned pending = rec->psci_pending + rec->host_call_pending +
+	    rec->emulatable_abort + (rec->ripas_top != 0);
+
+	if (pending > (rec->running ? 0 : 1))
+		return "runs or waits for more than one answer";
+	if (rec->ripas_addr > rec->ripas_top || rec->ripas_value > RMI_RAM ||
+	    !granule_aligned(rec->ripas_addr | rec->ripas_top) ||
+	    (rec->ripas_top != 0 &&
+		!ipa_is_protected(realm, rec->ripas_top - 1)))
+		return "asks for a RIPAS change that none can ask for";
+	if (rec->host_call_pending &&
+	    (rec->host_call % RSI_HOST_CALL_SIZE != 0 ||
+		!ipa_is_protected(realm, rec->host_call)))
+		return "has a host call where none can be";
+	if (rec->psci_pending && !rec->runnable)
+		return "is off and waits for RMI_PSCI_COMPLETE";
+	return NULL;
+}
+
+static const char *
+rec_wrong(const struct rmm *rmm, const struct rec *rec)
+{
+	const struct realm *realm = realm_at(rmm, rec->owner);
+
+	if ((rec->mpidr & ~REC_MPIDR_MASK) != 0 ||
+	    rec_index(rec->mpidr) >= realm->rec_index)
+		return "has an MPIDR that none can have";
+	if (rec->running && (!rec->runnable || realm->state == RMM_REALM_NEW))
+		return "runs, and can not";
+	if (rec->attest.in_progress &&
+	    rec->attest.offset > attester_token_max(rmm->attester))
+		return "has read more than there is of a token";
+	if ((rec->gic.vmcr & VMCR_VFIQEN) == 0)
+		return "has no CPU interface";
+	for (unsigned i = 0; i < RMI_REC_GICV3_LRS; i++)
+		if ((rec->gic.lrs[i] & ICH_LR_HW) != 0 && i < gic_num_lrs(rmm))
+			return "has a list register with HW";
+	return pending_wrong(realm, rec);
+}
+
 static bool
 audit_rec(struct audit *a, uint64_t pa)
 {
 	const struct rec *rec = rec_at(a->rmm, pa);
+	const char *sentence;
 
 	if (granule_at(a->rmm, pa)->rd != rec->owner)
 		return wrong(a, "REC " X64 " does not know its owner", pa);
+	sentence = rec_wrong(a->rmm, rec);
+	if (sentence != NULL)
+		return wrong(a, "REC " X64 " %s", pa, sentence);
 	if (rec->num_aux != a->rmm->config.rec_aux_count)
 		return wrong(a,
 		    "REC " X64 " has %" PRIu64 " auxiliary granules", pa,

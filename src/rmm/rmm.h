@@ -216,6 +216,7 @@ struct rmm_plant {
 	const char *name;    /* "data-create-rim" */
 	const char *command; /* "RMI_DATA_CREATE" */
 	const char *about;   /* what is wrong, in a few words */
+	bool realm;	     /* seen only if a realm does something */
 };
 const struct rmm_plant *rmm_plant_at(size_t n); /* NULL after the last */
 /* Returns false if there is none of this name. */

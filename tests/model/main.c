@@ -238,7 +238,8 @@ list(void)
 	for (size_t n = 0; (fault = fault_at(n)) != NULL; n++)
 		printf("fault %s: %s\n", fault->name, fault->what);
 	for (size_t n = 0; (plant = rmm_plant_at(n)) != NULL; n++)
-		printf("plant %s: %s\n", plant->name, plant->about);
+		if (!plant->realm)
+			printf("plant %s: %s\n", plant->name, plant->about);
 }
 
 /* Its name, if there is such a defect. */

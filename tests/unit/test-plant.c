@@ -239,7 +239,11 @@ START_TEST(each_is_seen)
 	const struct rmm_plant *plant;
 
 	for (size_t i = 0; (plant = rmm_plant_at(i)) != NULL; i++) {
-		struct record *r = live(plant->name);
+		struct record *r;
+
+		if (plant->realm)
+			continue; /* test-plant-realm.c */
+		r = live(plant->name);
 
 		ck_assert_msg(strcmp(r->text, clean->text) != 0,
 		    "%s makes no difference", plant->name);

@@ -135,6 +135,7 @@ START_TEST(rec_destroyed)
 	ck_reject(w, rec_bound, INPUT, REC_DESTROY, WORLD_DEVICE);
 	ck_reject(w, rec_gran_state, INPUT, REC_DESTROY, RD);
 	ck_reject(w, rec_gran_state, INPUT, REC_DESTROY, AUX);
+	ck_call(w, REALM_ACTIVATE, RD);
 	rec_at(w->rmm, REC)->running = true;
 	ck_reject(w, rec_state, RMI_ERROR_REC, REC_DESTROY, REC);
 	rec_at(w->rmm, REC)->running = false;

@@ -178,10 +178,14 @@ START_TEST(rtt_set_ripas_conditions)
 	ck_reject(w, top_gran_align, INPUT, RTT_SET_RIPAS, RD, REC, 0, 0x123);
 	ck_reject(w, top_bound, INPUT, RTT_SET_RIPAS, RD, REC, 0, 0x5000);
 	ck_reject(w, base_bound, INPUT, RTT_SET_RIPAS, RD, REC, 0x1000, 0x2000);
+	/* While it runs there is no request: top_bound holds, too. */
+	ck_call(w, REALM_ACTIVATE, RD);
 	rec->running = true;
+	rec->ripas_top = 0;
 	ck_reject(
 	    w, rec_state, RMI_ERROR_REC, RTT_SET_RIPAS, RD, REC, 0, 0x1000);
 	rec->running = false;
+	(void)ask(0, 0x4000, RMI_RAM, false);
 	world_other_realm(w, FREE, G(82));
 	ck_reject(
 	    w, rec_owner, RMI_ERROR_REC, RTT_SET_RIPAS, FREE, REC, 0, 0x1000);

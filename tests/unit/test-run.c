@@ -9,7 +9,6 @@
 
 #include "rmm/machine.h"
 
-#define INPUT	RMI_ERROR_INPUT
 #define EMUL	RMI_REC_ENTER_EMUL_MMIO
 #define SEA	RMI_REC_ENTER_INJECT_SEA
 #define ANY_GPR 0x123456789abcdef0ull
@@ -443,13 +442,12 @@ START_TEST(running)
 	run->enter.flags = EMUL;
 	ck_reject(w, rec_state, RMI_ERROR_REC, REC_ENTER, REC, RUN);
 	run->enter.flags = 0;
-	/* base_bound and top_bound hold, too, and may win: not these two. */
 	ck_assert_int_eq(
 	    SMC(w, REC, RSI_FID_IPA_STATE_SET, 0, L2_SIZE, 0, 0), RMM_EXITED);
 	drive_enter(w, REC2);
 	drive_enter_flags(w, REC, 0);
 	ck_reject(
-	    w, base_bound, INPUT, RTT_SET_RIPAS, RD, REC, L3_SIZE, L2_SIZE);
+	    w, rec_state, RMI_ERROR_REC, RTT_SET_RIPAS, RD, REC, 0, L2_SIZE);
 	ck_reject(w, rec_state, RMI_ERROR_REC, REC_DESTROY, REC2);
 	/* The realm lives on: it has RECs. */
 	ck_reject(w, realm_live, RMI_ERROR_REALM, REALM_DESTROY, RD);

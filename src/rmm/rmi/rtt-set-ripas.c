@@ -46,15 +46,15 @@ check_rec(struct call *c, struct rtt_set_ripas *d)
 {
 	const struct rec *rec = d->rec;
 
+	REJECT_IF(c, rec_state, rec->running, RMI_ERROR_REC,
+	    "REC " X64 " is running", d->rec_ptr);
+	REJECT_IF(c, rec_owner, rec->owner != d->rd, RMI_ERROR_REC,
+	    "REC " X64 " belongs to realm " X64, d->rec_ptr, rec->owner);
 	REJECT_IF(c, base_bound, d->base != rec->ripas_addr, RMI_ERROR_INPUT,
 	    "base " X64 " is not where the request is at, " X64, d->base,
 	    rec->ripas_addr);
 	REJECT_IF(c, top_bound, d->top > rec->ripas_top, RMI_ERROR_INPUT,
 	    "top " X64 " is above the request's, " X64, d->top, rec->ripas_top);
-	REJECT_IF(c, rec_state, rec->running, RMI_ERROR_REC,
-	    "REC " X64 " is running", d->rec_ptr);
-	REJECT_IF(c, rec_owner, rec->owner != d->rd, RMI_ERROR_REC,
-	    "REC " X64 " belongs to realm " X64, d->rec_ptr, rec->owner);
 	NEEDS(c, rd_align, rd_bound, rd_state);
 
 	d->realm = realm_at(c->rmm, d->rd);
