@@ -53,6 +53,25 @@ echo "realm = script realm # for all" >"$tmp/conf"
 	--run "$rmmctl" shell "$tmp/host")
 said err "realm:2: here is 0x0"
 
+# Where it is can be followed.
+expect 0 "$rmmd" --log-level trace --realm "script $tmp/realm" \
+	--run "$rmmctl" shell "$tmp/host"
+said err "debug REC 0x80012000 .*: $tmp/realm:1: exits"
+said err "trace REC 0x80012000 .*: $tmp/realm:2: done"
+
+# It can be changed for one REC, while all others power off.
+# shellcheck disable=SC2016
+expect 0 "$rmmd" --run sh -c '
+	sed "/^rec-run/,\$d" "$1" | "$0" shell >/dev/null &&
+		"$0" play script "$2" --rec 0x80012000 &&
+		sed -n "/^rec-run/,\$p" "$1" | "$0" shell' \
+	"$rmmctl" "$tmp/host" "$tmp/realm"
+said out 'RMI_EXIT_FIQ'
+echo 'mem copy' >"$tmp/wrong"
+# shellcheck disable=SC2016
+expect 1 "$rmmd" --run "$rmmctl" play script "$tmp/wrong"
+said err "$tmp/wrong:1:5: \"copy\": read, write or fill"
+
 # A script that fails: a line in the log, a status, a reset.
 printf 'PSCI_VERSION\n\n  expect x0 == 7\n' >"$tmp/realm"
 host 0 >"$tmp/host"

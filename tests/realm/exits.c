@@ -306,6 +306,29 @@ START_TEST(power_again)
 }
 END_TEST
 
+/* ... and remembers nothing. */
+START_TEST(power_forgets)
+{
+	static const char text[] =
+	    "rec 0\n  repeat 2\n    PSCI_CPU_ON 2 0x6000 0\n  end\nend\n"
+	    "rec 2\n  read 0x6000 x1\n  if x1 == 0\n    let a = 1\n"
+	    "    write 0x6000 1\n  end\n  log $a\nend\n";
+
+	run = begin(text, REC);
+	run2 = begin(text, REC3);
+	ck_run(enter(run, REC, 0), SCRIPT_EXITED);
+	ck_call(w, PSCI_COMPLETE, REC, REC3, 0);
+	ck_assert_int_eq(enter(run2, REC3, 0), SCRIPT_ENDED);
+	ck_assert_str_eq(said, "t:12: 0x1\n");
+	ck_run(enter(run, REC, 0), SCRIPT_EXITED);
+	ck_call(w, PSCI_COMPLETE, REC, REC3, 0);
+	ck_assert_int_eq(enter(run2, REC3, 0), SCRIPT_FAILED);
+	ck_assert_msg(strncmp(script_run_failure(run2),
+			  "t:12:7: $a has no value yet", 27) == 0,
+	    "%s", script_run_failure(run2));
+}
+END_TEST
+
 START_TEST(system_off)
 {
 	ck_run(start("PSCI_SYSTEM_OFF\nfail no"), SCRIPT_EXITED);
@@ -355,6 +378,7 @@ exits_suite(void)
 	tcase_add_test(tc, pmu);
 	tcase_add_test(tc, power);
 	tcase_add_test(tc, power_again);
+	tcase_add_test(tc, power_forgets);
 	tcase_add_test(tc, system_off);
 	tcase_add_test(tc, slices);
 	suite_add_tcase(s, tc);

@@ -269,6 +269,27 @@ START_TEST(system_registers)
 }
 END_TEST
 
+/* An exception at EL0 is taken to EL1, and returns from there. */
+START_TEST(exception_levels)
+{
+	struct rmm_regs regs;
+
+	run = begin("read 0x3000\nexpect exception data-abort\n"
+		    "let a = $esr\nhvc\nexpect exception unknown\n"
+		    "read 0x3000\nexpect exception data-abort\n"
+		    "expect $esr == $a",
+	    REC);
+	drive_enter(w, REC);
+	ck_assert(rmm_regs(w->rmm, REC, &regs));
+	regs.pstate = PSTATE_EL0;
+	ck_assert(rmm_set_regs(w->rmm, REC, &regs));
+	script_run_entered(run, false);
+	ck_run(go_on(run), SCRIPT_ENDED);
+	ck_assert(rmm_regs(w->rmm, REC, &regs));
+	ck_assert_uint_eq(regs.pstate, PSTATE_EL0);
+}
+END_TEST
+
 /* Each instruction moves the program counter by 4. */
 START_TEST(program_counter)
 {
@@ -297,6 +318,7 @@ script_suite(void)
 	tcase_add_test(tc, stores);
 	tcase_add_test(tc, bulk);
 	tcase_add_test(tc, exceptions);
+	tcase_add_test(tc, exception_levels);
 	tcase_add_test(tc, system_registers);
 	tcase_add_test(tc, program_counter);
 	tcase_add_loop_test(

@@ -50,11 +50,30 @@ exited(struct actor *actor, enum script_state state,
 	actor_exited(actor, result);
 }
 
+/* Where a script waits or exits tells people more than that it does. */
+static void
+trace(const struct actor *actor, unsigned line, enum script_state state)
+{
+	static const char *const words[] = {
+		[SCRIPT_RUNS] = "done",
+		[SCRIPT_WAITS] = "waits",
+		[SCRIPT_EXITED] = "exits",
+		[SCRIPT_ENDED] = "ends",
+		[SCRIPT_FAILED] = "fails",
+	};
+
+	if (line != 0)
+		log_at(state == SCRIPT_RUNS ? LOG_TRACE : LOG_DEBUG,
+		    "%s: %s:%u: %s", actor_who(actor),
+		    script_name(actor->role.script), line, words[state]);
+}
+
 /* Returns whether there is more to do at once. */
 static bool
 one_step(struct actor *actor)
 {
 	struct script_run *run = actor->state;
+	unsigned line = script_run_line(run);
 	struct rmm_result result;
 	enum script_state state;
 	bool over;
@@ -63,6 +82,8 @@ one_step(struct actor *actor)
 	if (actor_tick(actor))
 		return false;
 	state = script_run_steps(run, actor->rmm, 1, &result);
+	if (log_wants(LOG_DEBUG))
+		trace(actor, line, state);
 	if (state == SCRIPT_RUNS)
 		return true;
 	if (state == SCRIPT_WAITS)

@@ -222,9 +222,14 @@ const struct script_word *
 script_need(struct script_parser *p, const char *what)
 {
 	const struct script_word *word = script_next(p);
+	/* "mem read" is called so. */
+	bool two = p->num > 1 && script_word_is(&p->words[0], "mem");
 
 	if (word == NULL)
-		script_error_column(p, p->end_column, "%.*s needs %s here",
-		    (int)p->words[0].len, p->words[0].text, what);
+		script_error_column(p, p->end_column,
+		    "%.*s%s%.*s needs %s here", (int)p->words[0].len,
+		    p->words[0].text, two ? " " : "",
+		    two ? (int)p->words[1].len : 0, two ? p->words[1].text : "",
+		    what);
 	return word;
 }

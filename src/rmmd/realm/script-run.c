@@ -382,6 +382,16 @@ script_run_until(const struct script_run *run)
 	return run->until;
 }
 
+unsigned
+script_run_line(const struct script_run *run)
+{
+	const struct script *script = run->script;
+
+	return run->at < script->num_statements
+	    ? script->statements[run->at].line
+	    : 0;
+}
+
 const char *
 script_run_failure(const struct script_run *run)
 {

@@ -70,6 +70,9 @@ enum script_state script_run_steps(struct script_run *run, struct rmm *rmm,
 /* SCRIPT_WAITS: the counter value at which the wait is over, or UINT64_MAX. */
 uint64_t script_run_until(const struct script_run *run);
 
+/* The line of the statement that is next, or being made; 0: at the end. */
+unsigned script_run_line(const struct script_run *run);
+
 /* "NAME:LINE:COLUMN: what was expected, and what came"; NULL: all is well. */
 const char *script_run_failure(const struct script_run *run);
 
