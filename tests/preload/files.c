@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -194,6 +195,23 @@ START_TEST(mapped)
 	ck_assert_ptr_ne(
 	    mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, vm, 0),
 	    MAP_FAILED);
+}
+END_TEST
+
+/* What a user may lock is no matter; that it is there is. */
+START_TEST(locked)
+{
+	const struct rlimit little = { 4096, 4096 };
+	char *memory = map(memfd_create("memory", MFD_CLOEXEC), MIB);
+
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	setrlimit(RLIMIT_MEMLOCK, &little);
+	open_kvm();
+	ck_assert_int_eq(mlock2(memory, MIB, MLOCK_ONFAULT), 0);
+	ck_assert_int_eq(mlock2(memory, MIB, 77), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_int_eq(munmap(memory, MIB), 0);
+	ck_assert_int_eq(mlock2(memory, MIB, MLOCK_ONFAULT), -1);
 }
 END_TEST
 
@@ -434,6 +452,7 @@ main(int argc, char **argv)
 	tcase_add_test(cases, other_files);
 	tcase_add_test(cases, looked_at);
 	tcase_add_test(cases, mapped);
+	tcase_add_test(cases, locked);
 	tcase_add_test(cases, holes);
 	tcase_add_test(cases, unknown_ioctls);
 	tcase_add_test(cases, arguments);

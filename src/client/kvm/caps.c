@@ -108,6 +108,13 @@ arch_extension(
 		return max_vcpus(system);
 	case RKVM_CAP_ARM_SVE:
 		return RMI_FEATURE0_GET(system->features, SVE_EN);
+	/* As the realm's parameters have them: one less than there are. */
+	case RKVM_CAP_GUEST_DEBUG_HW_BPS:
+		return (long)RMI_FEATURE0_GET(system->features, NUM_BPS) +
+		    (vm == NULL || !vm->is_realm);
+	case RKVM_CAP_GUEST_DEBUG_HW_WPS:
+		return (long)RMI_FEATURE0_GET(system->features, NUM_WPS) +
+		    (vm == NULL || !vm->is_realm);
 	case RKVM_CAP_ARM_PMU_V3:
 		return RMI_FEATURE0_GET(system->features, PMU_EN);
 	default:

@@ -225,6 +225,13 @@ static const struct register_list regs_v14 = { { RKVM_REG_ID_AA64DFR0_EL1,
 
 /* ---- Capabilities of a realm VM ---------------------------------------- */
 
+/* In the RFC a VMM configures breakpoints by what it is told of them. */
+static const struct cap_list caps_rfc = {
+	.allow = false,
+	.caps = { RKVM_CAP_READONLY_MEM, RKVM_CAP_SET_GUEST_DEBUG,
+	    RKVM_CAP_STEAL_TIME, CAP_LIST_END },
+};
+
 /* Before v11 all but what the series took away, one by one. */
 static const struct cap_list caps_v10 = {
 	.allow = false,
@@ -288,7 +295,7 @@ static const struct profile profiles[] = {
 	    .vcpu_rec = 1u << RKVM_ARM_VCPU_REC_RFC |
 		1u << RKVM_ARM_VCPU_REC_V7 | 1u << RKVM_ARM_VCPU_REC_V10,
 	    .rtt_no_page = -ENXIO,
-	    .realm_caps = &caps_v10,
+	    .realm_caps = &caps_rfc,
 	    .set_regs = &regs_v10,
 	    .rme = &rme_rfc,
 	    .activation = &activation_rme,

@@ -132,6 +132,12 @@ raw_faccessat(int dirfd, const char *path, int mode, int flags)
 	return (int)syscall(SYS_faccessat, dirfd, path, mode);
 }
 
+static int
+raw_mlock2(const void *address, size_t size, unsigned flags)
+{
+	return (int)syscall(SYS_mlock2, address, size, flags);
+}
+
 static ssize_t
 raw_sendmsg(int fd, const struct msghdr *message, int flags)
 {
@@ -159,6 +165,7 @@ struct libc libc = {
 	.fstatat = raw_fstatat,
 	.statx = raw_statx,
 	.faccessat = raw_faccessat,
+	.mlock2 = raw_mlock2,
 	.sendmsg = raw_sendmsg,
 	.sendmmsg = raw_sendmmsg,
 };
@@ -191,6 +198,7 @@ libc_find(void)
 	find(&libc.fstatat, "fstatat");
 	find(&libc.statx, "statx");
 	find(&libc.faccessat, "faccessat");
+	find(&libc.mlock2, "mlock2");
 	find(&libc.sendmsg, "sendmsg");
 	find(&libc.sendmmsg, "sendmmsg");
 }

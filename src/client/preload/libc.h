@@ -30,6 +30,7 @@ struct libc {
 	int (*statx)(int dirfd, const char *path, int flags, unsigned mask,
 	    struct statx *status);
 	int (*faccessat)(int dirfd, const char *path, int mode, int flags);
+	int (*mlock2)(const void *address, size_t size, unsigned flags);
 	ssize_t (*sendmsg)(int fd, const struct msghdr *message, int flags);
 	int (*sendmmsg)(
 	    int fd, struct mmsghdr *messages, unsigned num, int flags);

@@ -90,3 +90,24 @@ fallocate64(int fd, int mode, off64_t offset, off64_t size)
 {
 	return fallocate_at(fd, mode, offset, size);
 }
+
+/*
+ * A VMM locks a realm's shared memory, as it must on hardware.  Here nothing
+ * depends on it, while a user's limit, or an emulator of user programs, is in
+ * the way: what could be locked is as good as locked.
+ */
+SHIM_API int
+mlock2(const void *address, size_t size, unsigned flags)
+{
+	int rc = libc.mlock2(address, size, flags), error = errno;
+	uintptr_t page = (uintptr_t)address & ~(uintptr_t)4095;
+	size_t whole = size + ((uintptr_t)address - page);
+
+	if (rc == 0 || shim_inside() || shim_current() == NULL ||
+	    (flags & ~(unsigned)MLOCK_ONFAULT) != 0 ||
+	    msync((void *)page, whole, MS_ASYNC) != 0) {
+		errno = error;
+		return rc;
+	}
+	return 0;
+}
