@@ -68,6 +68,30 @@ grep -q '^it asked for capability 248: that is v13; you run v12$' \
 run 0 --report true
 said err '^nothing: no process opened /dev/kvm$'
 
+# RIMs: the same however populate went, on standard error and in the report.
+run 0 --rim --report "$vmm" v13
+rim=$(sed -nE 's/^rmm-kvm: realm 0x80000000: RIM sha-256 ([0-9a-f]{64})$/\1/p' \
+	"$tmp/err")
+[ "${#rim}" = 64 ] || die "--rim"
+said err "^  RD 0x80000000  RIM sha-256 $rim\$"
+run 0 --rim --populate-limit 3p --populate-fault 2=EINTR,5/4=EINTR "$vmm" v13
+said err "RIM sha-256 $rim\$"
+run 0 --report --populate-fault 2=EINTR "$vmm" v13
+said err '^populate: 3 call.* 1 interrupted, 0 failed$'
+run 1 --report --populate-fault 2=stall "$vmm" v13
+said err '^populate: 2 call.* 1 without progress, 0 interrupted'
+run 0 --rim "$vmm" v13 mib=8
+said err 'RIM sha-256 [0-9a-f]{64}$'
+grep -q "$rim" "$tmp/err" && die "the same RIM of another realm"
+run 1 --populate-fault nonsense "$vmm" v13
+said err 'RMM_KVM_POPULATE_FAULT'
+run 1 --bugs nonsense "$vmm" v13
+said err 'RMM_KVM_BUGS'
+# Operations of the older interface.
+run 0 --rim --report --profile rfc "$vmm" rfc
+said err '^rmm-kvm: realm 0x80000000: RIM sha-256'
+said err '^populate: 1 call\(s\), 2097152 bytes; 0 partial'
+
 # While it runs, and whichever way it ends.
 cat >"$tmp/live" <<'END'
 "$1" v13 || exit

@@ -11,7 +11,7 @@ vmm=$builddir/tests/preload/vmm
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 unset RMMD_SOCKET RMMD_CONTROL RMM_KVM_PROFILE RMM_KVM_POPULATE_LIMIT \
-	RMM_KVM_EXPLAIN RMM_KVM_STATISTICS LD_PRELOAD
+	RMM_KVM_POPULATE_FAULT RMM_KVM_BUGS RMM_KVM_RIM RMM_KVM_EXPLAIN RMM_KVM_STATISTICS LD_PRELOAD
 # No daemon of the user's is met by accident.
 export XDG_RUNTIME_DIR=$tmp
 

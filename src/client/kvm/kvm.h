@@ -63,7 +63,8 @@ struct rmmkvm {
 	_Atomic uint64_t populate_calls; /* that came to their pages */
 	struct faults *faults;		 /* NULL: none */
 	_Atomic uint32_t next_vmid;
-	int memory_fd; /* of the client */
+	_Atomic uint64_t num_vms; /* made so far */
+	int memory_fd;		  /* of the client */
 	pthread_mutex_t scratch_lock;
 	int scratch_fd; /* user.c */
 };
@@ -241,6 +242,7 @@ struct vm {
 	struct file file;
 	pthread_mutex_t lock;
 	unsigned users; /* files open; under system->lock */
+	uint64_t serial;
 	bool is_realm;
 	bool bugged; /* -EIO for everything from now on */
 	unsigned ipa_bits;

@@ -208,10 +208,14 @@ enum rmmkvm_state {
 
 struct rmmkvm_realm {
 	enum rmmkvm_state state;
-	uint64_t rd; /* PA; of meaning unless state is RMMKVM_NONE */
+	uint64_t rd;	 /* PA; of meaning unless state is RMMKVM_NONE */
+	uint64_t serial; /* of the VM: no other one of the system has it */
 };
 
-/* The realm behind a VM.  Returns 0, -EBADF, or -EINVAL: not a realm VM. */
+/*
+ * The realm behind a VM or one of its vCPUs.  Returns 0, -EBADF, or -EINVAL:
+ * not a realm VM's.
+ */
 int rmmkvm_realm(struct rmmkvm *system, int fd, struct rmmkvm_realm *realm);
 
 /*

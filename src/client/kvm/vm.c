@@ -47,6 +47,7 @@ vm_create(struct rmmkvm *system, uint64_t type)
 	if (vm == NULL)
 		return -ENOMEM;
 	vm->users = 1;
+	vm->serial = ++system->num_vms;
 	rc = decode_type(system, type, vm);
 	if (rc == 0) {
 		pages_init(&vm->pages, system->client);
@@ -195,16 +196,20 @@ RMMKVM_API int
 rmmkvm_realm(struct rmmkvm *system, int fd, struct rmmkvm_realm *realm)
 {
 	struct file *file = file_get(system, fd);
+	struct vm *vm = NULL;
 	int rc = -EINVAL;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->kind == KIND_VM && ((struct vm *)file)->is_realm) {
-		struct vm *vm = (struct vm *)file;
-
+	if (file->kind == KIND_VM)
+		vm = (struct vm *)file;
+	else if (file->kind == KIND_VCPU)
+		vm = ((struct vcpu *)file)->vm;
+	if (vm != NULL && vm->is_realm) {
 		pthread_mutex_lock(&vm->lock);
 		realm->state = vm->realm.state;
 		realm->rd = vm->realm.rd;
+		realm->serial = vm->serial;
 		pthread_mutex_unlock(&vm->lock);
 		rc = 0;
 	}

@@ -43,7 +43,8 @@ run_one(struct options *options, const char *profile)
 		machine_run(&machine);
 	if (rmmkvm_realm(machine.kvm, machine.vm, &realm) == 0 &&
 	    realm.state != RMMKVM_NONE)
-		rim_read(options, realm.rd, &rim);
+		rim_read(options->socket, options->control, "rmm-launch",
+		    realm.rd, &rim);
 	printf("%-16s %6" PRIu64 " %10" PRIu64 " %10" PRIu64 "  %-32s ",
 	    profile, machine.calls, machine.bytes, machine.staged,
 	    part(&machine));

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rim.h"
 #include "rmmkvm.h"
 
 #define PAGE	   ((uint64_t)4096)
@@ -142,15 +143,6 @@ void rme_activate(struct machine *machine);
 /* The signals that end it wait, from here on, until it does. */
 void hold_prepare(void);
 void hold(const struct machine *machine);
-
-/* rim.c */
-struct rim {
-	char algorithm[16];
-	uint8_t value[64];
-	size_t size;   /* bytes of it; 0: not known */
-	char why[256]; /* it is not known */
-};
-void rim_read(const struct options *options, uint64_t rd, struct rim *rim);
 
 /* report.c: on standard output; false if the RIM was all that was asked for */
 bool report(const struct machine *machine, const struct rim *rim, uint64_t rd);

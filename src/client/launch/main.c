@@ -46,7 +46,7 @@ main(int argc, char **argv)
 	if (rmmkvm_realm(machine.kvm, machine.vm, &realm) < 0 ||
 	    realm.state == RMMKVM_NONE)
 		die("there is no realm: nothing was populated and nothing run");
-	rim_read(&options, realm.rd, &rim);
+	rim_read(options.socket, options.control, "rmm-launch", realm.rd, &rim);
 	if (options.hold)
 		hold_prepare();
 	told = report(&machine, &rim, realm.rd);

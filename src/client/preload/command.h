@@ -20,14 +20,18 @@
 struct options {
 	const char *profile;
 	const char *socket;
+	const char *control;
 	const char *rmmd;	/* the program, for a daemon of our own */
 	const char *preload;	/* the library */
 	const char *emulator;	/* words before the command */
 	const char *limit;	/* of a populate call */
+	const char *fault;	/* what disturbs them */
+	const char *bugs;	/* of the posting */
 	const char *statistics; /* a file to keep them in */
 	const char *show;	/* a file to show them from */
 	const char *report;	/* a file, or "-" for standard error */
 	unsigned explain;	/* RMM_KVM_EXPLAIN */
+	bool rim;
 	bool captive;
 	bool inside; /* the daemon is there: go on */
 	char **command;

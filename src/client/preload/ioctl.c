@@ -118,6 +118,7 @@ ours(int fd, unsigned long command, uintptr_t arg)
 	result = rmmkvm_ioctl(system, fd, command, arg);
 	note_made(system, &call, result);
 	shim_count_after(system, &call, result);
+	shim_realm_after(system, &call);
 	say(&call, result);
 	shim_leave();
 	errno = error;

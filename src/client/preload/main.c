@@ -102,14 +102,19 @@ prepare_environment(const struct options *options)
 
 	set("RMM_KVM_PROFILE", options->profile);
 	set("RMM_KVM_POPULATE_LIMIT", options->limit);
+	set("RMM_KVM_POPULATE_FAULT", options->fault);
+	set("RMM_KVM_BUGS", options->bugs);
 	if (options->explain > 0)
 		set("RMM_KVM_EXPLAIN", level);
+	if (options->rim)
+		set("RMM_KVM_RIM", "1");
 	if (options->inside)
 		return;
 	set(WIRE_ENV_HOST, options->socket);
 	/* The control socket of another daemon would mislead. */
 	if (options->socket != NULL)
 		unsetenv(WIRE_ENV_CONTROL);
+	set(WIRE_ENV_CONTROL, options->control);
 }
 
 /* Words and "-E LD_PRELOAD=..." for the emulator, then the command. */

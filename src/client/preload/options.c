@@ -15,12 +15,16 @@
 enum {
 	OPT_PROFILE = 256,
 	OPT_SOCKET,
+	OPT_CONTROL,
+	OPT_RIM,
 	OPT_CAPTIVE,
 	OPT_RMMD,
 	OPT_PRELOAD,
 	OPT_PRINT_PRELOAD,
 	OPT_EMULATOR,
 	OPT_LIMIT,
+	OPT_FAULT,
+	OPT_BUGS,
 	OPT_REPORT,
 	OPT_STATISTICS,
 	OPT_SHOW,
@@ -29,10 +33,14 @@ enum {
 static const struct option long_options[] = {
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "populate-limit", required_argument, NULL, OPT_LIMIT },
+	{ "populate-fault", required_argument, NULL, OPT_FAULT },
+	{ "bugs", required_argument, NULL, OPT_BUGS },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "captive", no_argument, NULL, OPT_CAPTIVE },
 	{ "rmmd", required_argument, NULL, OPT_RMMD },
 	{ "report", optional_argument, NULL, OPT_REPORT },
+	{ "rim", no_argument, NULL, OPT_RIM },
 	{ "statistics", required_argument, NULL, OPT_STATISTICS },
 	{ "show", required_argument, NULL, OPT_SHOW },
 	{ "explain", no_argument, NULL, 'x' },
@@ -54,15 +62,19 @@ static const char help[] =
     "  --profile NAME          the posting of the kernel's series:\n"
     "                          %s\n"
     "  --populate-limit N      a populate call stops after N bytes, or Np\n"
-    "                          pages; K, M, G\n"
+    "                          pages; K, M\n"
+    "  --populate-fault RULES  what disturbs populate calls: 3=EINTR,4+=stall\n"
+    "  --bugs LIST             the posting's bugs that are played: all, none\n"
     "\n"
     "The machine; by default the rmmd that runs, or else one for COMMAND:\n"
     "  --socket PATH           the daemon's socket\n"
+    "  --control PATH          its control socket, which tells RIMs\n"
     "  --captive               one for COMMAND, whatever runs\n"
     "  --rmmd PROGRAM          the daemon to start\n"
     "\n"
     "What COMMAND did:\n"
     "  --report[=FILE]         when it has ended, tell what it asked for\n"
+    "  --rim                   the RIM of each realm that becomes active\n"
     "  --statistics FILE       keep the numbers behind the report in FILE\n"
     "  --show FILE             the report so far, from such a file\n"
     "  -x, --explain           say why, of each ioctl that fails\n"
@@ -127,8 +139,7 @@ check_limit(const char *text)
 	char *end;
 
 	if (text[0] >= '0' && text[0] <= '9' && strtoull(text, &end, 0) > 0 &&
-	    (*end == '\0' ||
-		(strchr("pkKmMgG", *end) != NULL && end[1] == '\0')))
+	    (*end == '\0' || (strchr("pKM", *end) != NULL && end[1] == '\0')))
 		return;
 	die("--populate-limit wants bytes, or pages as in 16p; not %s", text);
 }
@@ -169,8 +180,20 @@ parse_one(struct options *options, int option)
 		check_limit(optarg);
 		options->limit = optarg;
 		return true;
+	case OPT_FAULT:
+		options->fault = optarg;
+		return true;
+	case OPT_BUGS:
+		options->bugs = optarg;
+		return true;
 	case OPT_SOCKET:
 		options->socket = optarg;
+		return true;
+	case OPT_CONTROL:
+		options->control = optarg;
+		return true;
+	case OPT_RIM:
+		options->rim = true;
 		return true;
 	case OPT_CAPTIVE:
 		options->captive = true;

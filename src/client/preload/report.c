@@ -202,6 +202,32 @@ report_exits(FILE *to, const struct statistics *statistics)
 	}
 }
 
+static void
+report_rims(FILE *to, const struct statistics *statistics)
+{
+	uint32_t num = statistics->num_rims;
+
+	fputs("\nrealms that became active\n", to);
+	for (uint32_t i = 0; i < num && i < STATISTICS_RIMS; i++) {
+		const struct statistics_rim *entry = &statistics->rims[i];
+		const struct rim *rim = &entry->rim;
+
+		if (!entry->complete)
+			continue;
+		fprintf(to, "  RD 0x%" PRIx64 "  RIM ", entry->rd);
+		if (rim->size == 0 || rim->size > sizeof(rim->value)) {
+			fprintf(to, "not known: %.255s\n", rim->why);
+			continue;
+		}
+		fprintf(to, "%.15s ", rim->algorithm);
+		for (size_t b = 0; b < rim->size; b++)
+			fprintf(to, "%02x", rim->value[b]);
+		fputc('\n', to);
+	}
+	if (num > STATISTICS_RIMS)
+		fprintf(to, "  and %" PRIu32 " more\n", num - STATISTICS_RIMS);
+}
+
 void
 report(FILE *to, const struct statistics *statistics)
 {
@@ -216,6 +242,7 @@ report(FILE *to, const struct statistics *statistics)
 	report_calls(to, statistics);
 	report_populate(to, statistics);
 	report_exits(to, statistics);
+	report_rims(to, statistics);
 	if (statistics->lost > 0)
 		fprintf(to, "\n%" PRIu32 " thing(s) not counted: too many\n",
 		    statistics->lost);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "libc.h"
+#include "rim.h"
 #include "rmmkvm.h"
 #include "statistics.h"
 
@@ -89,6 +90,7 @@ bool shim_is_real_kvm(const struct stat *status);
 /* ---- statistics.c: what the client asked ------------------------------- */
 
 void shim_count_start(void);
+bool shim_counts(void);
 /* A system was made. */
 void shim_count_system(void);
 /* The caller's memory; false if it can not be read. */
@@ -100,9 +102,15 @@ struct shim_call {
 	uintptr_t arg;
 	struct rkvm_populate populate; /* as it was, if it is one */
 	bool is_populate;
+	bool advances; /* it is told how far it came in the structure */
 };
 void shim_count_before(struct rmmkvm *system, struct shim_call *call);
 void shim_count_after(
     struct rmmkvm *system, const struct shim_call *call, long result);
+void shim_count_rim(uint64_t rd, const struct rim *rim);
+
+/* ---- realm.c: what is told of realms ----------------------------------- */
+
+void shim_realm_after(struct rmmkvm *system, const struct shim_call *call);
 
 #endif

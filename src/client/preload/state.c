@@ -86,45 +86,16 @@ shim_say(const char *format, ...)
 
 /* ---- The system -------------------------------------------------------- */
 
-/* A number, perhaps with K, M, G or p for pages; 0 where it is none. */
-static uint64_t
-number_of(const char *text)
-{
-	unsigned long long value;
-	char *end;
-
-	if (text == NULL || text[0] < '0' || text[0] > '9')
-		return 0;
-	value = strtoull(text, &end, 0);
-	switch (*end) {
-	case 'p':
-		return value << 12;
-	case 'k':
-	case 'K':
-		return value << 10;
-	case 'm':
-	case 'M':
-		return value << 20;
-	case 'g':
-	case 'G':
-		return value << 30;
-	}
-	return value;
-}
-
 static struct rmmkvm *
 start(void)
 {
+	/* The rest is the environment's. */
 	struct rmmkvm_config config = {
 		.name = program_invocation_short_name,
-		.profile = getenv("RMM_KVM_PROFILE"),
-		.populate_limit = number_of(getenv("RMM_KVM_POPULATE_LIMIT")),
 	};
 	struct rmmkvm *system;
 	int error;
 
-	if (config.profile != NULL && config.profile[0] == '\0')
-		config.profile = NULL;
 	system = rmmkvm_open(&config);
 	if (system == NULL) {
 		error = errno;

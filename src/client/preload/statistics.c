@@ -38,6 +38,29 @@ shim_count_start(void)
 		statistics = NULL;
 }
 
+bool
+shim_counts(void)
+{
+	return statistics != NULL;
+}
+
+void
+shim_count_rim(uint64_t rd, const struct rim *rim)
+{
+	struct statistics_rim *entry;
+	uint32_t index;
+
+	if (statistics == NULL)
+		return;
+	index = statistics->num_rims++;
+	if (index >= STATISTICS_RIMS)
+		return;
+	entry = &statistics->rims[index];
+	entry->rd = rd;
+	entry->rim = *rim;
+	entry->complete = 1;
+}
+
 void
 shim_count_system(void)
 {
@@ -126,11 +149,13 @@ count_populate(const struct shim_call *call, const struct rkvm_populate *after,
 	uint64_t done = 0, index = statistics->populate_calls++;
 	struct statistics_populate *entry;
 
-	/* v12 tells by its result, which is an int, the others in place. */
-	if (call->command == RKVM_POPULATE_V12)
-		done = failed ? 0 : (uint32_t)result;
-	else if (after->size <= before->size)
+	/* v12 tells by its result, which is an int; an operation does all. */
+	if (call->advances && after->size <= before->size)
 		done = before->size - after->size;
+	else if (call->command == RKVM_ENABLE_CAP)
+		done = failed ? 0 : before->size;
+	else if (call->command == RKVM_POPULATE_V12)
+		done = failed ? 0 : (uint32_t)result;
 	statistics->populate_bytes += done;
 	if (result == -EINTR)
 		statistics->populate_eintr++;
@@ -151,14 +176,41 @@ count_populate(const struct shim_call *call, const struct rkvm_populate *after,
 	entry->complete = 1;
 }
 
+/* The operation of KVM_CAP_ARM_RME that populates, where that is one. */
+static bool
+read_operation(struct rmmkvm *system, struct shim_call *call)
+{
+	struct {
+		uint32_t cap, flags;
+		uint64_t args[2];
+	} enable;
+	struct {
+		uint64_t base, size;
+		uint32_t flags;
+	} args;
+
+	if (rmmkvm_populate_command(system) != 0 ||
+	    !shim_read(system, &enable, call->arg, sizeof(enable)) ||
+	    enable.args[0] != 3 ||
+	    !shim_read(system, &args, enable.args[1], sizeof(args)))
+		return false;
+	call->populate = (struct rkvm_populate){
+		.base = args.base, .size = args.size, .flags = args.flags
+	};
+	return true;
+}
+
 void
 shim_count_before(struct rmmkvm *system, struct shim_call *call)
 {
-	call->is_populate = statistics != NULL && call->kind == RMMKVM_VM &&
-	    (call->command == RKVM_POPULATE_V12 ||
-		call->command == RKVM_POPULATE_V13) &&
-	    shim_read(
-		system, &call->populate, call->arg, sizeof(call->populate));
+	if (statistics == NULL || call->kind != RMMKVM_VM)
+		return;
+	call->advances = call->command == RKVM_POPULATE_V13;
+	if (call->command == RKVM_ENABLE_CAP)
+		call->is_populate = read_operation(system, call);
+	else if (call->advances || call->command == RKVM_POPULATE_V12)
+		call->is_populate = shim_read(
+		    system, &call->populate, call->arg, sizeof(call->populate));
 }
 
 static void
@@ -191,7 +243,8 @@ count_particulars(
 	struct rkvm_populate after = call->populate;
 
 	if (call->is_populate && result != -ENOTTY) {
-		shim_read(system, &after, call->arg, sizeof(after));
+		if (call->advances)
+			shim_read(system, &after, call->arg, sizeof(after));
 		count_populate(call, &after, result);
 	}
 	switch (call->command) {

@@ -11,6 +11,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "rim.h"
+
 #define STATISTICS_ENV	     "RMM_KVM_STATISTICS"
 #define STATISTICS_MAGIC     0x31534b4du
 
@@ -20,6 +22,7 @@
 #define STATISTICS_EXITS     64
 #define STATISTICS_POPULATES 256
 #define STATISTICS_ERRORS    4
+#define STATISTICS_RIMS	     64
 
 /* Entries of a table with keys: key 0 is free. */
 struct statistics_error {
@@ -56,6 +59,12 @@ struct statistics_populate {
 	_Atomic uint32_t complete; /* the rest is there */
 };
 
+struct statistics_rim {
+	uint64_t rd;
+	struct rim rim;
+	_Atomic uint32_t complete; /* the rest is there */
+};
+
 struct statistics {
 	_Atomic uint32_t magic;
 	char profile[32];
@@ -72,6 +81,8 @@ struct statistics {
 	_Atomic uint64_t populate_eintr; /* nothing done, a signal */
 	_Atomic uint64_t populate_failed;
 	struct statistics_populate populates[STATISTICS_POPULATES];
+	_Atomic uint32_t num_rims;
+	struct statistics_rim rims[STATISTICS_RIMS];
 };
 
 #endif

@@ -1,43 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The RIM.  No RMI command tells it to a host; the daemon does, on its control
- * socket, which may be out of reach.
- */
+/* The RIM, from the daemon whose realm it is of; rim.h tells. */
 #define _GNU_SOURCE
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "channel.h"
-#include "launch.h"
+#include "rim.h"
 #include "sockets.h"
 #include "wire.h"
 
-/* Beside --socket, if that is all that is known; NULL: where it always is. */
+/* Beside the host's, if that is all that is named; NULL: where it always is. */
 static char *
-control_path(const struct options *options)
+control_path(const char *host, const char *control)
 {
-	char *path;
-
-	if (options->control == NULL &&
-	    (options->socket == NULL || options->socket[0] == '\0'))
-		return NULL;
-	path = options->control != NULL ? strdup(options->control)
-					: socket_beside(options->socket);
-	if (path == NULL)
-		die("no memory");
-	return path;
+	if (control != NULL)
+		return strdup(control);
+	return host != NULL && host[0] != '\0' ? socket_beside(host) : NULL;
 }
 
 /* Whether the user named both sockets, and so says that they belong together.
  */
 static bool
-is_pair(const struct options *options)
+is_pair(const char *host, const char *control)
 {
-	if (options->control != NULL)
+	if (control != NULL)
 		return true;
-	return options->socket == NULL && getenv(WIRE_ENV_HOST) != NULL &&
+	return host == NULL && getenv(WIRE_ENV_HOST) != NULL &&
 	    getenv(WIRE_ENV_CONTROL) != NULL;
 }
 
@@ -100,20 +91,21 @@ request(struct channel *channel, uint64_t rd, struct rim *rim)
 }
 
 void
-rim_read(const struct options *options, uint64_t rd, struct rim *rim)
+rim_read(const char *host, const char *control, const char *name, uint64_t rd,
+    struct rim *rim)
 {
-	char *path = control_path(options);
+	char *path = control_path(host, control);
 	struct channel *channel;
 
 	memset(rim, 0, sizeof(*rim));
-	channel = channel_connect(path, RMMD__ROLE__ROLE_CONTROL, "rmm-launch");
+	channel = channel_connect(path, RMMD__ROLE__ROLE_CONTROL, name);
 	free(path);
 	if (channel == NULL) {
 		snprintf(rim->why, sizeof(rim->why),
 		    "control socket not reachable: %s", channel_error());
 		return;
 	}
-	if (is_pair(options) || is_ours(channel, rd))
+	if (is_pair(host, control) || is_ours(channel, rd))
 		request(channel, rd, rim);
 	else
 		snprintf(rim->why, sizeof(rim->why),
