@@ -32,6 +32,7 @@ enum {
 	SAW_SERROR,
 	SAW_TIMER,
 	SAW_PMU_OVERFLOW,
+	SAW_SYSREG,
 	SAW_RIPAS_EMPTY,
 	SAW_RIPAS_RAM,
 	SAW_HOST_CALL,
@@ -99,6 +100,10 @@ on_sync(const struct rmi_rec_exit *exit, struct rmi_rec_enter *enter)
 	case ESR_EC_IABT_LOWER:
 		see(SAW_INSTRUCTION_ABORT);
 		map_page(HPFAR_IPA(exit->hpfar));
+		return 0;
+	case ESR_EC_SYS64:
+		see(SAW_SYSREG);
+		ck_assert_uint_eq(exit->gprs[0], 0x1000001);
 		return 0;
 	default:
 		ck_assert_uint_eq(ESR_EC(exit->esr), ESR_EC_DABT_LOWER);

@@ -245,6 +245,43 @@ START_TEST(end_of_time)
 }
 END_TEST
 
+/* An SGI is for the host to send. */
+START_TEST(trapped_register)
+{
+	ck_run(start("msr ICC_SGI1R_EL1 0x1000002\nmrs x1 ICC_SGI1R_EL1\n"
+		     "expect exception unknown\n"
+		     "mrs x1 CNTVCT_EL0\nexpect x1 == $now"),
+	    SCRIPT_EXITED);
+	ck_exit(w, REC, .exit_reason = RMI_EXIT_SYNC,
+	    .esr = ESR_EC_PUT(ESR_EC_SYS64) | ESR_IL |
+		ESR_SYS_PUT(SYSREG_ICC_SGI1R_EL1, 17),
+	    .gprs = { 0x1000002 });
+	ck_run(enter(run, REC, 0), SCRIPT_ENDED);
+}
+END_TEST
+
+/* A virtual interrupt that the host gives ends a WFI, and can be handled. */
+START_TEST(virtual_interrupt)
+{
+	struct rmi_rec_run *page = drive_run(w, REC);
+
+	run = begin("msr ICC_PMR_EL1 0xff\nmsr ICC_IGRPEN1_EL1 1\n"
+		    "let x1 = 1023\n"
+		    "while x1 == 1023\n  wfi\n  mrs x1 ICC_IAR1_EL1\nend\n"
+		    "expect x1 == 27\n"
+		    "msr ICC_EOIR1_EL1 x1",
+	    REC);
+	ck_run(enter(run, REC, 0), SCRIPT_WAITS);
+	drive_kick(w, REC);
+	/* It looks, finds nothing, and waits again. */
+	ck_run(enter(run, REC, 0), SCRIPT_WAITS);
+	drive_kick(w, REC);
+	page->enter.gicv3_lrs[0] = 1ull << 62 | 1ull << 60 | 27;
+	ck_run(enter(run, REC, 0), SCRIPT_ENDED);
+	ck_assert_uint_eq(page->exit.gicv3_lrs[0] >> 62, 0);
+}
+END_TEST
+
 START_TEST(pmu)
 {
 	ck_run(start("pmu-overflow on\ninterrupt irq\npmu-overflow off\n"
@@ -375,6 +412,8 @@ exits_suite(void)
 	tcase_add_test(tc, interrupts);
 	tcase_add_test(tc, timers);
 	tcase_add_test(tc, end_of_time);
+	tcase_add_test(tc, trapped_register);
+	tcase_add_test(tc, virtual_interrupt);
 	tcase_add_test(tc, pmu);
 	tcase_add_test(tc, power);
 	tcase_add_test(tc, power_again);

@@ -47,6 +47,8 @@ static const char *const good[] = {
 	"interrupt irq\ninterrupt fiq\ninterrupt serror\ninterrupt serror 0x11",
 	"time 1000\npmu-overflow on\npmu-overflow off",
 	"mrs x0 VBAR_EL1\nmrs xzr cntv_ctl_el0\nmrs x1 S3_0_C12_C12_5",
+	"mrs x0 ICC_IAR1_EL1\nmrs x0 CNTVCT_EL0\nmrs x0 PMCR_EL0\nmrs x0 "
+	"CTR_EL0",
 	"msr CNTV_CTL_EL0 1\nmsr CNTV_CVAL_EL0 $now+5\nmsr VBAR_EL1 x3",
 	"let x3 = 5\nlet x30 = x3",
 	"log\nlog a \"b c\" $x0 $pc $rec $mpidr $esr $far",

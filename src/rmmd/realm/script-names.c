@@ -154,7 +154,8 @@ script_sysreg(const struct script_word *word, uint64_t *encoding)
 {
 	static const struct constant registers[] = {
 #define NAMED(name, encoding) { #name, (encoding) },
-		REC_SYSREGS(NAMED)
+		REC_SYSREGS(NAMED) ICC_SYSREGS(NAMED) TIMER_SYSREGS(NAMED)
+		    PMU_SYSREGS(NAMED) ID_SYSREGS(NAMED)
 	};
 
 	for (size_t i = 0; i < COUNT(registers); i++)
