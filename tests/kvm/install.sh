@@ -24,7 +24,7 @@ compiler=$(sed -n 's/^CC = *//p' "$builddir/Makefile")
 sanitizers=$(sed -n 's/^SANITIZERS = *//p' "$builddir/Makefile")
 
 # The first example is a program.
-sed -n '/^\.Bd/,/^\.Ed/{/^\.Ed/q; /^\./d; p}' "${srcdir:-.}/man/librmmkvm.3" >"$dir/one.c"
+sed -n '/^\.Bd/,/^\.Ed/{/^\.Ed/q; /^\./d; p}' "${srcdir:-.}/man/librmmkvm.3.in" >"$dir/one.c"
 grep -q '^main' "$dir/one.c"
 # shellcheck disable=SC2046,SC2086 # words
 $compiler -std=c11 -Wall -Wextra -Werror -o "$dir/one" "$dir/one.c" \
