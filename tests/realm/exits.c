@@ -142,6 +142,20 @@ START_TEST(injected)
 }
 END_TEST
 
+/* ... or that is the answer to who played the REC before. */
+START_TEST(injected_before)
+{
+	drive_enter_flags(w, REC, 0);
+	ck_assert_int_eq(drive_load(w, REC, IPA_NS_UNASSIGNED), RMM_EXITED);
+	run = begin("log $far", REC);
+	ck_assert_uint_eq(script_run_line(run), 1);
+	ck_run(enter(run, REC, RMI_REC_ENTER_INJECT_SEA), SCRIPT_ENDED);
+	ck_assert_str_eq(said, "t:1: 0x8000000000\n");
+	ck_assert_uint_eq(script_run_line(run), 0);
+	ck_assert_uint_eq(drive_pc(w, REC), PC_START + 8);
+}
+END_TEST
+
 /* The host can not emulate an access in bulk, but can give it memory. */
 START_TEST(not_emulatable)
 {
@@ -405,6 +419,7 @@ exits_suite(void)
 	tcase_add_test(tc, call_again);
 	tcase_add_test(tc, emulated);
 	tcase_add_test(tc, injected);
+	tcase_add_test(tc, injected_before);
 	tcase_add_test(tc, not_emulatable);
 	tcase_add_test(tc, fetch);
 	tcase_add_test(tc, waits);

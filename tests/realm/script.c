@@ -7,6 +7,7 @@
 
 #include "play.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Values, variables, control ------------------------------------------ */
@@ -130,12 +131,67 @@ static const struct {
 	{ "mem write 0 \"\"", "t:1:1: there are no bytes to write" },
 	{ "mem write 0 \"abc\"\nexpect-mem 0 \"abd\"",
 	    "t:2:1: expected 0x64 at 0x2, but there is 0x63" },
+	{ "expect-mem 0 \"\"", "t:1:1: there are no bytes to expect" },
 	{ "host-call 0 imm=0x10000", "t:1:17: an immediate has 16 bits" },
 };
 
 START_TEST(failing)
 {
 	fails(failures[_i].text, failures[_i].failure);
+}
+END_TEST
+
+/* A variable that another REC sets has no value here, wherever it is used. */
+static const char *const without_value[] = {
+	"log $v",
+	"fail $v",
+	"let a = $v",
+	"let x1 = 5+$v",
+	"RSI_FEATURES $v",
+	"smc 1 $v",
+	"hvc $v",
+	"host-call $v",
+	"host-call 0 imm=$v",
+	"read $v",
+	"write $v x1",
+	"write 0 $v",
+	"fetch $v",
+	"mem read $v",
+	"mem read 0 $v",
+	"mem write $v 1",
+	"mem write 0 $v",
+	"mem fill $v 1 1",
+	"mem fill 0 $v 1",
+	"mem fill 0 1 $v",
+	"expect-mem $v 1",
+	"expect-mem 0 $v",
+	"wfit $v",
+	"interrupt serror $v",
+	"time $v",
+	"msr VBAR_EL1 $v",
+	"expect $v == 1",
+	"expect 1 == $v",
+	"while $v == 1\nend",
+	"if 1 == $v\nend",
+	"repeat $v\nend",
+	"rec $v\nend",
+	"hvc\nexpect exception far=$v",
+};
+
+START_TEST(no_value)
+{
+	char text[256];
+
+	snprintf(
+	    text, sizeof text, "rec 1\nlet v = 1\nend\n%s", without_value[_i]);
+	ck_run(start(text), SCRIPT_FAILED);
+	ck_assert_msg(
+	    strstr(script_run_failure(run),
+		"$v has no value yet, and the last call left") != NULL,
+	    "%s", script_run_failure(run));
+	ck_assert_int_eq(strncmp(script_run_failure(run), "t:", 2), 0);
+	ck_assert_int_eq(script_run_failure(run)[2],
+	    strstr(without_value[_i], "exception") != NULL ? '5' : '4');
 }
 END_TEST
 
@@ -321,6 +377,8 @@ script_suite(void)
 	tcase_add_test(tc, exception_levels);
 	tcase_add_test(tc, system_registers);
 	tcase_add_test(tc, program_counter);
+	tcase_add_loop_test(
+	    tc, no_value, 0, sizeof without_value / sizeof without_value[0]);
 	tcase_add_loop_test(
 	    tc, failing, 0, sizeof failures / sizeof failures[0]);
 	suite_add_tcase(s, tc);

@@ -151,6 +151,8 @@ static const struct {
 	{ "mrs x0 S3_0_C1_C0_0_", "1:8: \"S3_0_C1_C0_0_\": neither" },
 	{ "msr VBAR_EL1", "1:13: msr needs a value" },
 	{ "msr VBAR_EL1 w0", "1:14: \"w0\": 8 bytes do not fit" },
+	{ "smc 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19",
+	    "1:50: \"19\": a call has 18 registers" },
 	{ "expect", "1:7: expect needs a status" },
 	{ "expect GOOD", "1:8: \"GOOD\": neither a status" },
 	{ "expect RSI_SUCCESS 5", "1:20: \"5\": not the name of a condition" },
