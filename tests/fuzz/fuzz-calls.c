@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "act.h"
 #include "audit.h"
 #include "rmm/realm.h"
 #include "rmm/rec.h"
@@ -436,30 +437,51 @@ one_call(struct input *in, uint8_t which)
 	(void)call(x);
 }
 
-/* ---- What is not a call
- * ------------------------------------------------------ */
+/* ---- What is not a call --------------------------------------------------
+ */
 
-/* The realm has exited with a request, as it does by RSI and PSCI calls. */
+static uint64_t
+draw_byte(void *ctx, uint64_t below)
+{
+	uint64_t value = byte(ctx);
+
+	if (below > 256)
+		value = value * 0x0101010101010101ull;
+	return value % below;
+}
+
+/* A realm does something; at a REC that does not run, it is entered. */
 static void
-realm_asks(struct input *in)
+realm_acts(struct input *in)
 {
 	uint64_t pa = pick(in, RMM_GRANULE_REC);
 	struct rmm_rec_info info;
-	struct rec *rec;
-	uint8_t b = byte(in);
+	struct rmm_realm_info realm;
+	struct rmm_result result;
+	struct act act;
+	uint8_t data[GRANULE_SIZE];
+	uint64_t x[6] = { 0 };
+	char why[256];
 
-	if (!rmm_rec(rmm, pa, &info))
+	if (!rmm_rec(rmm, pa, &info) || !rmm_realm(rmm, info.rd, &realm))
 		return;
-	rec = rec_at(rmm, pa);
-	rec->ripas_addr = (b & 7) * 0x1000ull;
-	rec->ripas_top = rec->ripas_addr + (b >> 3 & 7) * 0x80000ull;
-	rec->ripas_value = b >> 6 & 1;
-	rec->ripas_change_destroyed = b >> 7;
-	b = byte(in);
-	rec->psci_pending = b & 1;
-	rec->emulatable_abort = b >> 1 & 1;
-	rec->gprs[0] = b & 4 ? PSCI_FID_CPU_ON : PSCI_FID_AFFINITY_INFO;
-	rec->gprs[1] = b >> 3 & 1;
+	if (!info.running) {
+		struct rmi_rec_enter *enter = (void *)(ns + (PARAMS - BASE));
+
+		memset(enter, 0, sizeof *enter);
+		enter->flags = byte(in) & 31;
+		enter->gicv3_lrs[0] = byte(in) & 1 ? 5ull << 60 | 27 : 0;
+		(void)call(
+		    (uint64_t[SMC_REGS]){ RMI_FID_REC_ENTER, pa, PARAMS });
+		return;
+	}
+	for (unsigned num = byte(in) % 8; num > 0; num--) {
+		act_draw(&act, realm.ipa_width, draw_byte, in);
+		(void)act_do(rmm, pa, &act, data, &result);
+		memcpy(x, act.a, sizeof act.a);
+		if (!rmm_check_invariants(rmm, why, sizeof why))
+			fail(x, why);
+	}
 }
 
 /* A block of DATA granules, folded. */
@@ -507,7 +529,8 @@ other(struct input *in)
 		memset(ns + NS_FIRST * (size_t)GRANULE_SIZE, byte(in), 64);
 		break;
 	default:
-		realm_asks(in);
+		if (rmm->config.driven)
+			realm_acts(in);
 	}
 	/* An unknown function, for the invariants. */
 	(void)call(nothing);
@@ -519,7 +542,10 @@ choose(struct input *in)
 {
 	struct rmm_config *cfg = &rmm->config;
 
-	cfg->order = byte(in) % RMM_ORDERS;
+	uint8_t first = byte(in);
+
+	cfg->order = first % RMM_ORDERS;
+	cfg->driven = (first & 0xc0) != 0;
 	for (size_t id = 0; id < RMM_CHOICES; id++) {
 		const struct rmm_choice *choice = rmm_choice_at(id);
 		uint8_t num = 0;
@@ -546,7 +572,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (in.left != 0) {
 		uint8_t b = byte(&in);
 
-		if (b >= 0xf0)
+		if (b >= (rmm->config.driven ? 0xc0 : 0xf0))
 			other(&in);
 		else
 			one_call(&in, b);

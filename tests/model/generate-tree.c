@@ -370,7 +370,8 @@ make_end(struct generator *g, struct op *op)
 	struct rmm_rtte_info entry;
 
 	if (belonging(g, RMM_GRANULE_REC, &info)) {
-		CALL(op, REC_DESTROY, info.pa);
+		if (!make_kick(g, op, info.pa))
+			CALL(op, REC_DESTROY, info.pa);
 	} else if (belonging(g, RMM_GRANULE_DATA, &info)) {
 		if (look(g, info.where, &entry) && entry.level < 3)
 			make_table(g, op, &entry);
@@ -431,6 +432,13 @@ make_with_realm(struct generator *g, struct op *op, uint64_t which)
 {
 	bool new = g->realm.state == RMM_REALM_NEW;
 
+	if (g->setup->driven && (new ? which >= 66 : which < 40)) {
+		if (new &&chance(g, 60))
+			make_rec(g, op);
+		else
+			make_act(g, op);
+		return;
+	}
 	if (which < 58 || (!new &&which < 72 && chance(g, 90)))
 		make_at_ipa(g, op);
 	else if (which < 66)
@@ -439,6 +447,8 @@ make_with_realm(struct generator *g, struct op *op, uint64_t which)
 		make_rec(g, op);
 	else if (which < 76)
 		make_enter(g, op);
+	else if (which < 84 && g->setup->driven)
+		make_act(g, op);
 	else if (which < 80)
 		make_set_ripas(g, op);
 	else if (which < 84)

@@ -38,6 +38,10 @@ void make_delegate(struct generator *g, struct op *op);
 void make_realm(struct generator *g, struct op *op);
 void make_rec(struct generator *g, struct op *op);
 void make_enter(struct generator *g, struct op *op);
+/* A REC that runs does something, or one is entered. */
+void make_act(struct generator *g, struct op *op);
+/* Out of a REC that runs; false: it does not. */
+bool make_kick(struct generator *g, struct op *op, uint64_t rec);
 /* Put one argument beside what it should be. */
 void disturb(struct generator *g, struct op *op);
 

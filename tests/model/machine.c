@@ -86,6 +86,7 @@ machine_init(struct machine *m, const struct setup *setup, const char *plant)
 	cfg.vmid16 = !setup->vmid8;
 	cfg.rec_aux_count = setup->rec_aux_count;
 	cfg.order = setup->order;
+	cfg.driven = setup->driven;
 	if (setup->s2sz_min != 0)
 		cfg.s2sz_min = setup->s2sz_min;
 	memcpy(cfg.choices, setup->choices, sizeof cfg.choices);
@@ -245,6 +246,11 @@ ask(struct machine *m, const struct op *op)
 	if (!is_rec(m, op->x[0]))
 		return;
 	rec = rec_at(m->rmm, op->x[0]);
+	/* One thing at a time, and of a REC that is on. */
+	if (!rec->runnable || rec->running)
+		return;
+	rec->psci_pending = rec->emulatable_abort = false;
+	rec->ripas_addr = rec->ripas_top = 0;
 	if (op->kind == OP_ASK_RIPAS) {
 		rec->ripas_addr = op->x[1];
 		rec->ripas_top = op->x[2];
@@ -257,6 +263,61 @@ ask(struct machine *m, const struct op *op)
 	rec->gprs[1] = op->x[2];
 	rec->gprs[2] = 0x80000000;
 	rec->gprs[3] = 7;
+}
+
+struct act
+op_act(const struct op *op)
+{
+	struct act act = { .kind = (enum act_kind)op->x[1] };
+
+	memcpy(act.a, op->x + 2, sizeof act.a);
+	return act;
+}
+
+/* What the realm sees of an action, and the host of its exit. */
+static bool
+same_result(const struct rmm_result *one, const struct rmm_result *other)
+{
+	return one->outcome == other->outcome && one->esr == other->esr &&
+	    one->far == other->far &&
+	    memcmp(one->answer.x, other->answer.x, sizeof one->answer.x) == 0;
+}
+
+/* The page that REC_ENTER is given, where the record of an exit is. */
+static bool
+same_exit(const struct pair *pair)
+{
+	uint64_t pa = setup_ns(pair->setup, 1);
+	const void *one = ns_page(&pair->machine, pa);
+	const void *other = ns_page(&pair->shadow, pa);
+
+	return one == NULL || other == NULL ||
+	    memcmp(one, other, GRANULE_SIZE) == 0;
+}
+
+static bool
+do_act(struct pair *pair, const struct op *op)
+{
+	const struct act act = op_act(op);
+	uint8_t data[2][GRANULE_SIZE];
+	struct rmm_result other;
+	bool acted;
+
+	pair->acted =
+	    act_do(pair->machine.rmm, op->x[0], &act, data[0], &pair->result);
+	acted = act_do(pair->shadow.rmm, op->x[0], &act, data[1], &other);
+	if (acted != pair->acted || !same_result(&pair->result, &other) ||
+	    memcmp(data[0], data[1], GRANULE_SIZE) != 0)
+		return wrong(pair, "act",
+		    "without the calls that failed the realm gets another "
+		    "result of action %d, 0x%" PRIx64,
+		    act.kind, act.a[0]);
+	if (pair->result.outcome == RMM_EXITED && !same_exit(pair))
+		return wrong(pair, "exit",
+		    "without the calls that failed the host gets another exit "
+		    "from action %d, 0x%" PRIx64,
+		    act.kind, act.a[0]);
+	return true;
 }
 
 /* ---- Looking --------------------------------------------------------------
@@ -417,6 +478,10 @@ pair_do(struct pair *pair, const struct op *op)
 		memset(page, (int)op->x[1], GRANULE_SIZE);
 		memset(ns_page(&pair->shadow, op->x[0]), (int)op->x[1],
 		    GRANULE_SIZE);
+		break;
+	case OP_ACT:
+		if (!do_act(pair, op))
+			return false;
 		break;
 	case OP_RESET:
 		machine_reset(&pair->machine);

@@ -24,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMANDS_MAX   32
+#define COMMANDS_MAX   64
 #define CONDITIONS_MAX 256
 
 struct count {
@@ -52,13 +52,24 @@ struct run {
 	struct sequence sequence;
 };
 
+/* The host's commands, then those of realms. */
+static const struct smc_abi *
+abi_at(size_t n)
+{
+	size_t num = 0;
+
+	while (rmm_command_at(num) != NULL)
+		num++;
+	return n < num ? rmm_command_at(n) : rmm_realm_command_at(n - num);
+}
+
 static size_t
 command_number(const char *name)
 {
 	const struct smc_abi *abi;
 	size_t n = 0;
 
-	while ((abi = rmm_command_at(n)) != NULL && abi->name != name)
+	while ((abi = abi_at(n)) != NULL && abi->name != name)
 		n++;
 	return n;
 }
@@ -88,12 +99,31 @@ count(struct run *run, const struct rmm_answer *answer)
 	run->failures[i].times++;
 }
 
+/* A call of a realm, which may have become an exit. */
+static void
+count_act(struct run *run, const struct pair *pair, const struct op *op)
+{
+	const struct rmm_result *result = &pair->result;
+	const struct smc_abi *abi;
+	struct count *c;
+	size_t n = 0;
+
+	if (!pair->acted || op->x[1] != ACT_SMC)
+		return;
+	while ((abi = abi_at(n)) != NULL && abi->fid != op->x[2])
+		n++;
+	c = &run->counts[n];
+	c->calls++;
+	c->good +=
+	    result->outcome == RMM_EXITED || result->answer.condition == NULL;
+}
+
 static void
 report(const struct run *run)
 {
 	const struct smc_abi *abi;
 
-	for (size_t n = 0; (abi = rmm_command_at(n)) != NULL; n++) {
+	for (size_t n = 0; (abi = abi_at(n)) != NULL; n++) {
 		const struct count *c = &run->counts[n];
 
 		printf("%-28s %9" PRIu64 " calls %3" PRIu64 " %% good",
@@ -115,7 +145,7 @@ all_met(const struct run *run)
 	const struct smc_abi *abi;
 	bool all = true;
 
-	for (size_t n = 0; (abi = rmm_command_at(n)) != NULL; n++) {
+	for (size_t n = 0; (abi = abi_at(n)) != NULL; n++) {
 		if (run->counts[n].good != 0)
 			continue;
 		warnx("%s has never succeeded", abi->name);
@@ -179,6 +209,8 @@ one_sequence(struct run *run, struct pair *pair, struct generator *g)
 			return false;
 		if (op->kind == OP_CALL)
 			count(run, &pair->answer);
+		if (op->kind == OP_ACT)
+			count_act(run, pair, op);
 		if (s->num % o->window == 0 && !pair_check(pair, false))
 			return false;
 	}
@@ -238,8 +270,8 @@ list(void)
 	for (size_t n = 0; (fault = fault_at(n)) != NULL; n++)
 		printf("fault %s: %s\n", fault->name, fault->what);
 	for (size_t n = 0; (plant = rmm_plant_at(n)) != NULL; n++)
-		if (!plant->realm)
-			printf("plant %s: %s\n", plant->name, plant->about);
+		printf("%s %s: %s\n", plant->realm ? "realm-plant" : "plant",
+		    plant->name, plant->about);
 }
 
 /* Its name, if there is such a defect. */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "act.h"
 #include "rmm/rmm.h"
 
 #define MODEL_ARGS   6 /* X0 and as many inputs as any command has */
@@ -49,6 +50,7 @@ enum op_kind {
 	OP_RESET,     /* the machine is as new */
 	OP_ASK_RIPAS, /* x: REC, base, top, RIPAS: the realm asks the host */
 	OP_ASK_PSCI,  /* x: REC, function id, MPIDR: likewise */
+	OP_ACT,	      /* x: REC, a struct act: the realm does something */
 };
 
 /* What is written to the page that a call is given, before the call. */
@@ -70,6 +72,8 @@ struct sequence {
 	struct op ops[SEQUENCE_MAX];
 };
 
+/* What OP_ACT does. */
+struct act op_act(const struct op *op);
 /* The address of the page that the call is given. */
 uint64_t op_page_address(const struct op *op);
 
@@ -89,6 +93,7 @@ struct setup {
 	uint8_t choices[RMM_CHOICES];
 	unsigned max_delegated; /* of 100 granules */
 	bool blocks;		/* has room for blocks of level 2 */
+	bool driven;		/* realms do something (OP_ACT) */
 };
 
 const struct setup *setup_at(size_t n);
@@ -143,6 +148,8 @@ struct pair {
 	struct machine machine;
 	struct machine shadow;
 	struct rmm_answer answer; /* of the last call */
+	bool acted;		  /* the last act could be */
+	struct rmm_result result; /* of it */
 	bool page_written;	  /* of the last call */
 	uint64_t digest;	  /* careful: before the next call */
 	struct verdict verdict;

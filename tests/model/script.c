@@ -164,6 +164,15 @@ put_op(const struct script *s, const struct pair *pair, const struct op *op)
 	case OP_RESET:
 		(void)fputs("reset\n", s->file);
 		break;
+	case OP_ACT:
+		(void)fputs("# here the realm acts, by REC ", s->file);
+		put_value(s, op->x[0]);
+		(void)fputs(": ", s->file);
+		act_print(s->file,
+		    &(const struct act){ op_act(op).kind,
+			{ op->x[2], op->x[3], op->x[4], op->x[5] } });
+		(void)fprintf(s->file, " (outcome %d)\n", pair->result.outcome);
+		break;
 	case OP_ASK_RIPAS:
 		(void)fputs("# here the realm asks, by REC ", s->file);
 		put_value(s, op->x[0]);

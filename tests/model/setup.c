@@ -107,6 +107,19 @@ static const struct setup setups[] = {
 	    .blocks = true,
 	    .order = RMM_ORDER_SPEC_RANDOM,
 	},
+	{
+	    .name = "driven",
+	    .what = "realms that do something: calls, accesses, waits; PSCI "
+		    "with 32-bit function ids",
+	    .banks = { { BASE, KIB(384), RMM_BANK_DRAM, NULL, NULL },
+		{ BASE + KIB(384), KIB(16), RMM_BANK_SECURE, NULL, NULL } },
+	    .num_banks = 2,
+	    .features = FEATURES,
+	    .choices = { [RMM_CHOICE_PSCI_SMC32] = RMM_PSCI_SMC32_ACCEPT },
+	    .rec_aux_count = 1,
+	    .max_delegated = 80,
+	    .driven = true,
+	},
 };
 
 const struct setup *
