@@ -18,47 +18,49 @@
  * Command words.  Fd: S the system's, V a VM's, C a vCPU's, D a device's, G a
  * guest_memfd's.
  */
-#define RKVM_GET_API_VERSION	     0xAE00u	 /* S */
-#define RKVM_CREATE_VM		     0xAE01u	 /* S */
-#define RKVM_CHECK_EXTENSION	     0xAE03u	 /* S, V */
-#define RKVM_GET_VCPU_MMAP_SIZE	     0xAE04u	 /* S */
-#define RKVM_CREATE_VCPU	     0xAE41u	 /* V */
-#define RKVM_SET_USER_MEMORY_REGION  0x4020AE46u /* V */
-#define RKVM_SET_USER_MEMORY_REGION2 0x40A0AE49u /* V */
-#define RKVM_IRQ_LINE		     0x4008AE61u /* V */
-#define RKVM_SET_GSI_ROUTING	     0x4008AE6Au /* V; entries follow */
-#define RKVM_IRQFD		     0x4020AE76u /* V */
-#define RKVM_IOEVENTFD		     0x4040AE79u /* V */
-#define RKVM_SIGNAL_MSI		     0x4020AEA5u /* V */
-#define RKVM_SET_COUNTER_OFFSET	     0x4010AEB5u /* V */
-#define RKVM_GET_STATS_FD	     0xAECEu	 /* V, C */
-#define RKVM_SET_SIGNAL_MASK	     0x4004AE8Bu /* C; the set follows */
-#define RKVM_GET_MP_STATE	     0x8004AE98u /* C */
-#define RKVM_SET_MP_STATE	     0x4004AE99u /* C */
-#define RKVM_GET_VCPU_EVENTS	     0x8040AE9Fu /* C */
-#define RKVM_SET_VCPU_EVENTS	     0x4040AEA0u /* C */
-#define RKVM_GET_REG_LIST	     0xC008AEB0u /* C; ids follow */
-#define RKVM_RUN		     0xAE80u	 /* C */
-#define RKVM_ENABLE_CAP		     0x4068AEA3u /* V, C */
-#define RKVM_GET_MP_STATE	     0x8004AE98u /* C */
-#define RKVM_SET_MP_STATE	     0x4004AE99u /* C */
-#define RKVM_GET_ONE_REG	     0x4010AEABu /* C */
-#define RKVM_SET_ONE_REG	     0x4010AEACu /* C */
-#define RKVM_ARM_VCPU_INIT	     0x4020AEAEu /* C */
-#define RKVM_ARM_PREFERRED_TARGET    0x8020AEAFu /* V */
-#define RKVM_ARM_VCPU_FINALIZE	     0x4004AEC2u /* C */
-#define RKVM_SET_MEMORY_ATTRIBUTES   0x4020AED2u /* V */
-#define RKVM_SET_MEMORY_ATTRIBUTES2  0xC080AED2u /* G; v15 and later */
-#define RKVM_CREATE_GUEST_MEMFD	     0xC040AED4u /* V */
-#define RKVM_PSCI_COMPLETE	     0x4018AED6u /* C */
-#define RKVM_POPULATE_V12	     0x4020AED7u /* V; returns bytes */
-#define RKVM_POPULATE_V13	     0xC020AED7u /* V; advances in place */
-#define RKVM_CREATE_DEVICE	     0xC00CAEE0u /* V */
-#define RKVM_SET_DEVICE_ATTR	     0x4018AEE1u /* D, C */
-#define RKVM_GET_DEVICE_ATTR	     0x4018AEE2u /* D, C */
-#define RKVM_HAS_DEVICE_ATTR	     0x4018AEE3u /* D, C */
+#define RKVM_GET_API_VERSION	       0xAE00u	   /* S */
+#define RKVM_CREATE_VM		       0xAE01u	   /* S */
+#define RKVM_CHECK_EXTENSION	       0xAE03u	   /* S, V */
+#define RKVM_GET_VCPU_MMAP_SIZE	       0xAE04u	   /* S */
+#define RKVM_CREATE_VCPU	       0xAE41u	   /* V */
+#define RKVM_SET_USER_MEMORY_REGION    0x4020AE46u /* V */
+#define RKVM_SET_USER_MEMORY_REGION2   0x40A0AE49u /* V */
+#define RKVM_IRQ_LINE		       0x4008AE61u /* V */
+#define RKVM_SET_GSI_ROUTING	       0x4008AE6Au /* V; entries follow */
+#define RKVM_IRQFD		       0x4020AE76u /* V */
+#define RKVM_IOEVENTFD		       0x4040AE79u /* V */
+#define RKVM_REGISTER_COALESCED_MMIO   0x4010AE67u /* V */
+#define RKVM_UNREGISTER_COALESCED_MMIO 0x4010AE68u /* V */
+#define RKVM_SIGNAL_MSI		       0x4020AEA5u /* V */
+#define RKVM_SET_COUNTER_OFFSET	       0x4010AEB5u /* V */
+#define RKVM_GET_STATS_FD	       0xAECEu	   /* V, C */
+#define RKVM_SET_SIGNAL_MASK	       0x4004AE8Bu /* C; the set follows */
+#define RKVM_GET_MP_STATE	       0x8004AE98u /* C */
+#define RKVM_SET_MP_STATE	       0x4004AE99u /* C */
+#define RKVM_GET_VCPU_EVENTS	       0x8040AE9Fu /* C */
+#define RKVM_SET_VCPU_EVENTS	       0x4040AEA0u /* C */
+#define RKVM_GET_REG_LIST	       0xC008AEB0u /* C; ids follow */
+#define RKVM_RUN		       0xAE80u	   /* C */
+#define RKVM_ENABLE_CAP		       0x4068AEA3u /* V, C */
+#define RKVM_GET_MP_STATE	       0x8004AE98u /* C */
+#define RKVM_SET_MP_STATE	       0x4004AE99u /* C */
+#define RKVM_GET_ONE_REG	       0x4010AEABu /* C */
+#define RKVM_SET_ONE_REG	       0x4010AEACu /* C */
+#define RKVM_ARM_VCPU_INIT	       0x4020AEAEu /* C */
+#define RKVM_ARM_PREFERRED_TARGET      0x8020AEAFu /* V */
+#define RKVM_ARM_VCPU_FINALIZE	       0x4004AEC2u /* C */
+#define RKVM_SET_MEMORY_ATTRIBUTES     0x4020AED2u /* V */
+#define RKVM_SET_MEMORY_ATTRIBUTES2    0xC080AED2u /* G; v15 and later */
+#define RKVM_CREATE_GUEST_MEMFD	       0xC040AED4u /* V */
+#define RKVM_PSCI_COMPLETE	       0x4018AED6u /* C */
+#define RKVM_POPULATE_V12	       0x4020AED7u /* V; returns bytes */
+#define RKVM_POPULATE_V13	       0xC020AED7u /* V; advances in place */
+#define RKVM_CREATE_DEVICE	       0xC00CAEE0u /* V */
+#define RKVM_SET_DEVICE_ATTR	       0x4018AEE1u /* D, C */
+#define RKVM_GET_DEVICE_ATTR	       0x4018AEE2u /* D, C */
+#define RKVM_HAS_DEVICE_ATTR	       0x4018AEE3u /* D, C */
 
-#define RKVM_API_VERSION	     12
+#define RKVM_API_VERSION	       12
 
 /* Capabilities. */
 #define RKVM_CAP_IRQCHIP		     0
@@ -430,6 +432,13 @@ struct rkvm_ioeventfd {
 	uint8_t pad[36];
 };
 RKVM_SIZE(rkvm_ioeventfd, 64);
+
+struct rkvm_coalesced_mmio_zone {
+	uint64_t addr;
+	uint32_t size;
+	uint32_t pio;
+};
+RKVM_SIZE(rkvm_coalesced_mmio_zone, 16);
 
 struct rkvm_msi {
 	uint32_t address_lo;

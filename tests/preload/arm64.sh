@@ -25,10 +25,10 @@ libc=$(cd "$libc/.." && pwd)
 mkdir "$tmp/build"
 (
 	cd "$tmp/build"
-	export PKG_CONFIG_SYSROOT_DIR=$root
-	export PKG_CONFIG_LIBDIR=$root/usr/lib/$host/pkgconfig
 	unset CC CFLAGS MAKEFLAGS MFLAGS MAKELEVEL
-	"$srcdir/configure" --silent --host=$host --disable-daemon &&
+	"$srcdir/configure" --silent --host=$host --disable-daemon \
+		PROTOBUF_C_CFLAGS="-I$root/usr/include" \
+		PROTOBUF_C_LIBS="-L$root/usr/lib/$host -lprotobuf-c" &&
 		make -s -j2
 ) >"$tmp/out" 2>"$tmp/err" || die "it does not build"
 shim=$tmp/build/.libs/librmm-kvm-preload.so

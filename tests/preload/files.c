@@ -296,6 +296,7 @@ START_TEST(unknown_ioctls)
 {
 	int kvm = open_kvm(), vm = make_vm(kvm);
 	int null = open("/dev/null", O_RDWR), value;
+	struct rkvm_coalesced_mmio_zone zone = { 0x9000000, 4096, 0 };
 
 	listen_to_stderr();
 	ck_assert_int_eq(ioctl(vm, 0x4138AE99u, 0), -1);
@@ -314,7 +315,14 @@ START_TEST(unknown_ioctls)
 	/* Once is enough. */
 	listen_to_stderr();
 	ck_assert_int_eq(ioctl(kvm, 0xC008AE02u, 0), -1);
+	/* One that kvmtool makes for each device, though there is no ring. */
+	ck_assert_int_eq(ioctl(vm, RKVM_UNREGISTER_COALESCED_MMIO, &zone), 0);
 	ck_assert_int_eq(lines_with("ioctl"), 0);
+	zone.pio = 2;
+	ck_assert_int_eq(ioctl(vm, RKVM_UNREGISTER_COALESCED_MMIO, &zone), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_int_eq(ioctl(vm, RKVM_REGISTER_COALESCED_MMIO, &zone), -1);
+	ck_assert_int_eq(errno, ENOTTY);
 	ck_assert_int_eq(ioctl(null, FIONREAD, &value), -1);
 	ck_assert_int_eq(errno, ENOTTY);
 }

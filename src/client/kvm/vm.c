@@ -128,6 +128,17 @@ preferred_target(struct vm *vm, uintptr_t arg)
 	return user_write(vm->file.system, arg, &init, sizeof(init));
 }
 
+/* There is no ring, as KVM_CAP_COALESCED_MMIO says; so no zone goes. */
+static long
+coalesced_mmio_end(struct vm *vm, uintptr_t arg)
+{
+	struct rkvm_coalesced_mmio_zone zone;
+
+	if (user_read(vm->file.system, &zone, arg, sizeof(zone)) < 0)
+		return -EFAULT;
+	return zone.pio > 1 ? fail(-EINVAL, "pio is 0 or 1") : 0;
+}
+
 static long
 locked_ioctl(struct vm *vm, uint32_t command, uintptr_t arg)
 {
@@ -160,6 +171,8 @@ locked_ioctl(struct vm *vm, uint32_t command, uintptr_t arg)
 		return io_event_fd(vm, arg);
 	case RKVM_SET_GSI_ROUTING:
 		return irq_routing(vm, arg);
+	case RKVM_UNREGISTER_COALESCED_MMIO:
+		return coalesced_mmio_end(vm, arg);
 	case RKVM_SET_COUNTER_OFFSET:
 		return fail(-EINVAL, "a VM's counter has no offset%s",
 		    vm->is_realm ? ", and a realm's can have none" : "");

@@ -201,6 +201,11 @@ find(const struct name *names, size_t num, unsigned number)
 const char *
 name_of_ioctl(uint32_t command)
 {
+	/* Their numbers are others' as well. */
+	if (command == RKVM_REGISTER_COALESCED_MMIO)
+		return "REGISTER_COALESCED_MMIO";
+	if (command == RKVM_UNREGISTER_COALESCED_MMIO)
+		return "UNREGISTER_COALESCED_MMIO";
 	return FIND(ioctls, command & 0xff);
 }
 
