@@ -37,13 +37,18 @@ until grep -q serves "$tmp/log"; do
 	kill -0 "$daemon" || die "no daemon: $(cat "$tmp/log")"
 	sleep 0.05
 done
+clients() {
+	grep -c '(vmm): connected' "$tmp/log" || :
+}
 run 0 "$vmm" v13
-before=$(wc -l <"$tmp/log")
-grep -q vmm "$tmp/log" || die "the daemon that runs was not taken"
+[ "$(clients)" = 1 ] || die "the daemon that runs was not taken"
 run 0 --captive "$vmm" v13
-[ "$(wc -l <"$tmp/log")" = "$before" ] || die "--captive took what runs"
-run 0 --socket "$tmp/rmmd/rmmd.sock" "$vmm" v13
-[ "$(wc -l <"$tmp/log")" -gt "$before" ] || die "--socket"
+[ "$(clients)" = 1 ] || die "--captive took what runs"
+run 0 --rim --socket "$tmp/rmmd/rmmd.sock" "$vmm" v13
+[ "$(clients)" = 2 ] || die "--socket"
+said err 'RIM sha-256'
+run 0 --rim --socket "$tmp/rmmd/rmmd.sock" --control "$tmp/none" "$vmm" v13
+said err 'RIM not known: control socket not reachable'
 kill "$daemon"
 wait "$daemon" || die "the daemon ended with $?"
 run 1 --socket "$tmp/none" "$vmm" v13

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -408,6 +409,81 @@ START_TEST(interrupted)
 }
 END_TEST
 
+/*
+ * A vCPU that is off waits in KVM_RUN.  A signal ends that, and its handler may
+ * use KVM, the vCPU itself included.
+ */
+static int handlers_vcpu;
+static _Atomic int registers_read;
+
+static void
+on_kick(int number)
+{
+	uint64_t value = 0;
+	struct rkvm_one_reg reg = { RKVM_REG_PC, (uintptr_t)&value };
+
+	on_signal(number);
+	if (ioctl(handlers_vcpu, RKVM_GET_ONE_REG, &reg) == 0)
+		registers_read++;
+}
+
+struct waiting {
+	_Atomic bool back;
+	int result, error;
+};
+
+static void *
+run_vcpu(void *arg)
+{
+	struct waiting *waiting = arg;
+
+	waiting->result = ioctl(handlers_vcpu, RKVM_RUN, 0);
+	waiting->error = errno;
+	waiting->back = true;
+	return NULL;
+}
+
+START_TEST(kicked)
+{
+	struct rkvm_vcpu_init init = { .target = RKVM_ARM_TARGET_GENERIC_V8,
+		.features = { 1u << RKVM_ARM_VCPU_PSCI_0_2 |
+		    1u << RKVM_ARM_VCPU_POWER_OFF } };
+	struct rkvm_create_device create = { .type =
+						 RKVM_DEV_TYPE_ARM_VGIC_V3 };
+	uint64_t at[] = { 0x8000000, 0x80a0000 };
+	struct rkvm_device_attr attr = { 0, RKVM_DEV_ARM_VGIC_GRP_ADDR,
+		RKVM_VGIC_V3_ADDR_TYPE_DIST, (uintptr_t)&at[0] };
+	struct waiting waiting = { .back = false };
+	int vm = make_vm(open_kvm());
+	pthread_t thread;
+
+	handlers_kvm = vm;
+	make_vcpu(vm, 0);
+	handlers_vcpu = ioctl(vm, RKVM_CREATE_VCPU, 1);
+	ck_assert_int_eq(ioctl(handlers_vcpu, RKVM_ARM_VCPU_INIT, &init), 0);
+	ck_assert_int_eq(ioctl(vm, RKVM_CREATE_DEVICE, &create), 0);
+	ck_assert_int_eq(ioctl((int)create.fd, RKVM_SET_DEVICE_ATTR, &attr), 0);
+	attr.attr = RKVM_VGIC_V3_ADDR_TYPE_REDIST;
+	attr.addr = (uintptr_t)&at[1];
+	ck_assert_int_eq(ioctl((int)create.fd, RKVM_SET_DEVICE_ATTR, &attr), 0);
+	attr = (struct rkvm_device_attr){ .group = RKVM_DEV_ARM_VGIC_GRP_CTRL };
+	ck_assert_int_eq(ioctl((int)create.fd, RKVM_SET_DEVICE_ATTR, &attr), 0);
+	set_memory(vm, make_gmem(vm, 8 * MIB));
+	signal(SIGUSR1, on_kick);
+	pthread_create(&thread, NULL, run_vcpu, &waiting);
+	while (!waiting.back) {
+		pthread_kill(thread, SIGUSR1);
+		sched_yield();
+	}
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(waiting.result, -1);
+	ck_assert_int_eq(waiting.error, EINTR);
+	ck_assert_int_gt(handled, 0);
+	ck_assert_int_eq(inside_worked, handled);
+	ck_assert_int_eq(registers_read, handled);
+}
+END_TEST
+
 /* A thread that is cancelled holds nothing of ours that others need. */
 static void *
 populate_for_ever(void *arg)
@@ -465,6 +541,7 @@ main(int argc, char **argv)
 	tcase_add_test(cases, unknown_ioctls);
 	tcase_add_test(cases, arguments);
 	tcase_add_test(cases, interrupted);
+	tcase_add_test(cases, kicked);
 	tcase_add_test(cases, cancelled);
 	suite_add_tcase(suite, cases);
 	return shim_test_main(argc, argv, suite);

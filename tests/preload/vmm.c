@@ -42,15 +42,21 @@ static const struct posting {
 	uint32_t populate;
 	enum privacy privacy;
 	bool multiplexed; /* steps are KVM_ENABLE_CAP's */
+	bool splices;	  /* populate is splice() into the guest_memfd */
 	bool rec_feature; /* a feature of the vCPU, and KVM_ARM_VCPU_FINALIZE */
 } postings[] = {
-	{ "rfc", 300, 0x100, 0, OF_THE_VM, true, true },
-	{ "v10", 244, 0x100, 0, OF_THE_VM, true, true },
-	{ "v12", 247, 0x100, 0x4020AED7, OF_THE_VM, false, false },
-	{ "v13", 248, 0x100, 0xC020AED7, OF_THE_VM, false, false },
-	{ "v14", 249, 0x40000000, 0xC020AED7, OF_THE_VM, false, false },
-	{ "v15", 251, 0x40000000, 0xC020AED7, OF_THE_FILE, false, false },
-	{ "latest", 253, 0x40000000, 0xC020AED7, OF_THE_FILE, false, false },
+	{ "rfc", 300, 0x100, 0, OF_THE_VM, true, false, true },
+	{ "v10", 244, 0x100, 0, OF_THE_VM, true, false, true },
+	{ "v12", 247, 0x100, 0x4020AED7, OF_THE_VM, false, false, false },
+	{ "v13", 248, 0x100, 0xC020AED7, OF_THE_VM, false, false, false },
+	{ "v14", 249, 0x40000000, 0xC020AED7, OF_THE_VM, false, false, false },
+	{ "v15", 251, 0x40000000, 0xC020AED7, OF_THE_FILE, false, false,
+	    false },
+	{ "latest", 253, 0x40000000, 0xC020AED7, OF_THE_FILE, false, false,
+	    false },
+	{ "x-splice", 253, 0x40000000, 0, OF_THE_FILE, false, true, false },
+	{ "x-region-measure", 253, 0x40000000, 0xC020AED7, OF_THE_FILE, false,
+	    false, false },
 };
 
 static const struct posting *posting;
@@ -279,6 +285,34 @@ populate_range(
 	}
 }
 
+/* Out of a pipe, which has room for so much at once. */
+static void
+splice_range(struct machine *m, uint64_t offset, uint64_t size)
+{
+	off64_t to = (off64_t)offset;
+	int ends[2];
+
+	must(pipe2(ends, O_CLOEXEC), "pipe2");
+	while (size > 0) {
+		ssize_t left, done;
+
+		left = write(ends[1], m->image + to,
+		    size < 16 * PAGE ? size : 16 * PAGE);
+		if (left <= 0)
+			die("write");
+		for (size -= (uint64_t)left; left > 0; left -= done) {
+			done = splice(
+			    ends[0], NULL, m->memory, &to, (size_t)left, 0);
+			if (done < 0 && errno == EINTR)
+				done = 0;
+			else if (done <= 0)
+				die("splice");
+		}
+	}
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* A call, however it tells: the bytes done, or -1 with errno set. */
 static int64_t
 populate_once(
@@ -383,8 +417,11 @@ build(struct machine *m)
 	set_registers(m);
 	if (posting->multiplexed) {
 		build_multiplexed(m);
+	} else if (posting->splices) {
+		splice_range(m, 0, ram_size / 2);
 	} else {
-		populate_range(m, 0, ram_size / 4, RKVM_POPULATE_MEASURE);
+		populate_range(m, 0, ram_size / 4,
+		    posting->name[0] == 'x' ? 0 : RKVM_POPULATE_MEASURE);
 		populate_range(m, ram_size / 4, ram_size / 4, 0);
 		if (gap)
 			populate_gaps(m);

@@ -10,6 +10,18 @@
 
 #include "kvm.h"
 
+/* A handler of a signal that comes while KVM_RUN waits may use the vCPU. */
+static void
+init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t recursive;
+
+	pthread_mutexattr_init(&recursive);
+	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(lock, &recursive);
+	pthread_mutexattr_destroy(&recursive);
+}
+
 long
 vcpu_create(struct vm *vm, uint64_t id)
 {
@@ -44,7 +56,7 @@ vcpu_create(struct vm *vm, uint64_t id)
 	    vcpu->file.fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		vcpu->run = NULL;
-	pthread_mutex_init(&vcpu->lock, NULL);
+	init_lock(&vcpu->lock);
 	power_init(&vcpu->power);
 	vm_use(vm);
 	/* From here on it is the VM's, whatever becomes of its descriptor. */

@@ -65,6 +65,7 @@ advise(FILE *to, const struct statistics *statistics)
 {
 	const char *name = running(statistics);
 	struct rmmkvm_profile_info here, there;
+	unsigned last = 0;
 	bool found = false;
 	uint64_t type;
 
@@ -79,8 +80,10 @@ advise(FILE *to, const struct statistics *statistics)
 		found = true;
 	}
 	for (size_t i = 0; rmmkvm_profile_info(i, &there); i++) {
-		if (there.cap_rmi == here.cap_rmi)
+		/* An experiment has the number of what it is one on. */
+		if (there.cap_rmi == here.cap_rmi || there.cap_rmi == last)
 			continue;
+		last = there.cap_rmi;
 		if (asked_for(statistics, there.cap_rmi)) {
 			fprintf(to,
 			    "it asked for capability %u: that is %s; you run "

@@ -22,8 +22,6 @@ void closefrom(int first);
 SHIM_API int
 close(int fd)
 {
-	if (shim_inside())
-		return libc.close(fd);
 	if (shim_is_private(fd)) {
 		errno = EBADF;
 		return -1;
@@ -49,7 +47,7 @@ close_range(unsigned first, unsigned last, int flags)
 {
 	int fd;
 
-	if (shim_inside() || first > last)
+	if (first > last)
 		return libc.close_range(first, last, flags);
 	if (!(flags & (int)CLOSE_RANGE_CLOEXEC))
 		forget_range(first, last);
@@ -91,11 +89,11 @@ closefrom(int first)
 SHIM_API int
 dup(int fd)
 {
-	if (shim_is_private(fd) && !shim_inside()) {
+	if (shim_is_private(fd)) {
 		errno = EBADF;
 		return -1;
 	}
-	return shim_inside() ? libc.dup(fd) : shim_copied(fd, libc.dup(fd));
+	return shim_copied(fd, libc.dup(fd));
 }
 
 /* Make room at copy, as the kernel does.  0, or -1 with errno set. */
@@ -121,8 +119,6 @@ vacate(int fd, int copy)
 SHIM_API int
 dup2(int fd, int copy)
 {
-	if (shim_inside())
-		return libc.dup2(fd, copy);
 	if (vacate(fd, copy) != 0)
 		return -1;
 	if (fd == copy)
@@ -133,7 +129,7 @@ dup2(int fd, int copy)
 SHIM_API int
 dup3(int fd, int copy, int flags)
 {
-	if (shim_inside() || fd == copy || (flags & ~O_CLOEXEC) != 0)
+	if (fd == copy || (flags & ~O_CLOEXEC) != 0)
 		return libc.dup3(fd, copy, flags);
 	if (vacate(fd, copy) != 0)
 		return -1;
@@ -143,8 +139,6 @@ dup3(int fd, int copy, int flags)
 static int
 control(int fd, int command, uintptr_t arg)
 {
-	if (shim_inside())
-		return libc.fcntl(fd, command, arg);
 	if (shim_is_private(fd)) {
 		errno = EBADF;
 		return -1;

@@ -172,8 +172,6 @@ ioctl(int fd, unsigned long command, ...)
 	va_start(args, command);
 	arg = va_arg(args, uintptr_t);
 	va_end(args);
-	if (shim_inside())
-		return libc.ioctl(fd, command, arg);
 	if (shim_owns(fd))
 		return ours(fd, command, arg);
 	if ((command >> 8 & 0xff) == KVMIO)

@@ -139,6 +139,13 @@ raw_mlock2(const void *address, size_t size, unsigned flags)
 }
 
 static ssize_t
+raw_splice(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t size,
+    unsigned flags)
+{
+	return syscall(SYS_splice, fd_in, off_in, fd_out, off_out, size, flags);
+}
+
+static ssize_t
 raw_sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	return syscall(SYS_sendmsg, fd, message, flags);
@@ -166,6 +173,7 @@ struct libc libc = {
 	.statx = raw_statx,
 	.faccessat = raw_faccessat,
 	.mlock2 = raw_mlock2,
+	.splice = raw_splice,
 	.sendmsg = raw_sendmsg,
 	.sendmmsg = raw_sendmmsg,
 };
@@ -199,6 +207,7 @@ libc_find(void)
 	find(&libc.statx, "statx");
 	find(&libc.faccessat, "faccessat");
 	find(&libc.mlock2, "mlock2");
+	find(&libc.splice, "splice");
 	find(&libc.sendmsg, "sendmsg");
 	find(&libc.sendmmsg, "sendmmsg");
 }

@@ -31,6 +31,8 @@ struct libc {
 	    struct statx *status);
 	int (*faccessat)(int dirfd, const char *path, int mode, int flags);
 	int (*mlock2)(const void *address, size_t size, unsigned flags);
+	ssize_t (*splice)(int fd_in, off_t *off_in, int fd_out, off_t *off_out,
+	    size_t size, unsigned flags);
 	ssize_t (*sendmsg)(int fd, const struct msghdr *message, int flags);
 	int (*sendmmsg)(
 	    int fd, struct mmsghdr *messages, unsigned num, int flags);

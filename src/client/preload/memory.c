@@ -40,29 +40,6 @@ mmap64(void *address, size_t size, int protection, int flags, int fd,
 	return map(address, size, protection, flags, fd, offset);
 }
 
-/* fallocate() of a guest_memfd, as far as the kernel has it. */
-static int
-allocate(int fd, int mode, off_t offset, off_t size)
-{
-	struct rmmkvm *system = shim_current();
-	int rc;
-
-	if (rmmkvm_kind(system, fd) != RMMKVM_GUEST_MEMFD)
-		return -ENODEV;
-	if (offset < 0 || size <= 0)
-		return -EINVAL;
-	/* Pages come when they are used: there is nothing to do before. */
-	if (mode == FALLOC_FL_KEEP_SIZE)
-		return ((offset | size) & 4095) == 0 ? 0 : -EINVAL;
-	if (mode != (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE))
-		return -EOPNOTSUPP;
-	rc = rmmkvm_punch_hole(system, fd, (uint64_t)offset, (uint64_t)size);
-	/* What is behind a mapping of the file, where that can be had. */
-	if (rc == 0)
-		libc.fallocate(fd, mode, offset, size);
-	return rc;
-}
-
 static int
 fallocate_at(int fd, int mode, off_t offset, off_t size)
 {
@@ -71,7 +48,12 @@ fallocate_at(int fd, int mode, off_t offset, off_t size)
 	if (shim_inside() || !shim_owns(fd))
 		return libc.fallocate(fd, mode, offset, size);
 	shim_enter();
-	rc = allocate(fd, mode, offset, size);
+	rc = -ENODEV;
+	if (rmmkvm_kind(shim_current(), fd) == RMMKVM_GUEST_MEMFD)
+		rc = offset < 0 || size <= 0
+		    ? -EINVAL
+		    : rmmkvm_fallocate(shim_current(), fd, mode,
+			  (uint64_t)offset, (uint64_t)size);
 	shim_leave();
 	if (rc == 0)
 		return 0;
@@ -89,6 +71,25 @@ SHIM_API int
 fallocate64(int fd, int mode, off64_t offset, off64_t size)
 {
 	return fallocate_at(fd, mode, offset, size);
+}
+
+/* Into a guest_memfd: that is populate, in a profile that has it so. */
+SHIM_API ssize_t
+splice(int fd_in, off64_t *off_in, int fd_out, off64_t *off_out, size_t size,
+    unsigned flags)
+{
+	long result;
+
+	if (shim_inside() || !shim_owns(fd_out))
+		return libc.splice(fd_in, off_in, fd_out, off_out, size, flags);
+	shim_enter();
+	result = rmmkvm_splice(shim_current(), fd_in, (int64_t *)off_in, fd_out,
+	    (int64_t *)off_out, size, flags);
+	shim_leave();
+	if (result >= 0)
+		return result;
+	errno = (int)-result;
+	return -1;
 }
 
 /*

@@ -67,8 +67,6 @@ open_at(int dirfd, const char *path, int flags, mode_t mode)
 	struct stat status;
 	int fd, error = errno;
 
-	if (shim_inside())
-		return libc.openat(dirfd, path, flags, mode);
 	if (shim_names_kvm(path))
 		return open_ours(flags);
 	fd = libc.openat(dirfd, path, flags, mode);

@@ -92,8 +92,10 @@ cap_name(unsigned cap, char buf[64])
 
 	snprintf(buf, 64, "%s", name != NULL ? name : "");
 	for (size_t i = 0; rmmkvm_profile_info(i, &info); i++)
-		if (info.cap_rmi == cap)
+		if (info.cap_rmi == cap) {
 			snprintf(buf, 64, "ARM_RMI in %s", info.name);
+			break;
+		}
 	return buf;
 }
 

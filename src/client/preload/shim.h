@@ -3,7 +3,10 @@
  * What the files of the preload shim share.
  *
  * The shim's functions bear libc's names, and its own library calls them like
- * everybody else: a thread that is in the library is past the shim.
+ * everybody else.  That does no harm where the descriptor is none that has been
+ * entered; elsewhere a thread that is in the library is past the shim.  Not so
+ * for ioctl() and what else handlers of signals may use: KVM_RUN waits, and
+ * they run, in the middle of the library.
  */
 #ifndef PRELOAD_SHIM_H
 #define PRELOAD_SHIM_H
@@ -28,8 +31,8 @@
 /* ---- state.c: this process and its system ------------------------------ */
 
 /*
- * From enter to leave, which nest, this thread is in the library: its calls of
- * libc go to libc, no signal handler runs, and it is not cancelled.
+ * From enter to leave, which nest, this thread is in the library: no signal
+ * handler runs, but while KVM_RUN waits, and it is not cancelled.
  */
 void shim_enter(void);
 void shim_leave(void);
