@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "play.h"
+#include "sysregs.h"
 
 #define DEVICE 0x09000000ull /* no slot there */
 
@@ -561,6 +562,63 @@ START_TEST(signal_in_run)
 }
 END_TEST
 
+#define SPI 40
+
+static void
+take_spi(struct rmmguest *guest, void *arg)
+{
+	_Atomic bool *waiting = arg;
+	uint64_t intid;
+
+	DID(realm_msr(guest, SYSREG_ICC_PMR_EL1, 0xff));
+	DID(realm_msr(guest, SYSREG_ICC_IGRPEN1_EL1, 1));
+	DID(realm_mrs(guest, SYSREG_ICC_IAR1_EL1, &intid));
+	ck_assert_uint_eq(intid, 1023);
+	*waiting = true;
+	do {
+		DID(realm_wfi(guest));
+		DID(realm_mrs(guest, SYSREG_ICC_IAR1_EL1, &intid));
+	} while (intid == 1023);
+	ck_assert_uint_eq(intid, SPI);
+	/* It is active, and so is not taken again. */
+	DID(realm_mrs(guest, SYSREG_ICC_IAR1_EL1, &intid));
+	ck_assert_uint_eq(intid, 1023);
+	DID(realm_msr(guest, SYSREG_ICC_EOIR1_EL1, SPI));
+	off(guest);
+}
+
+static void *
+raise_spi(void *arg)
+{
+	struct rkvm_irq_level line = {
+		.irq = RKVM_IRQ_TYPE_SPI << 24 | SPI,
+		.level = 1,
+	};
+	_Atomic bool *waiting = arg;
+
+	while (!*waiting)
+		sched_yield();
+	ck_assert_int_eq(vm_call(&stage.env, RKVM_IRQ_LINE, &line), 0);
+	return NULL;
+}
+
+/* A line that is raised wakes a realm that waits, which takes the interrupt. */
+START_TEST(line)
+{
+	static _Atomic bool waiting;
+	struct player player;
+	pthread_t thread;
+
+	stage_open(&stage, _i, MIB, 1);
+	player_start(&player, 0, take_spi, &waiting);
+	pthread_create(&thread, NULL, raise_spi, &waiting);
+	expect_off(&stage, 0);
+	pthread_join(thread, NULL);
+	player_join(&player);
+	stage_close(&stage);
+}
+END_TEST
+
 static void
 interrupts(struct rmmguest *guest, void *arg)
 {
@@ -603,6 +661,7 @@ main(int argc, char **argv)
 	tcase_add_loop_test(cases, ripas_blocks, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, host_call, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, signal_in_run, 0, NUM_PROFILES);
+	tcase_add_loop_test(cases, line, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, interrupted, 0, NUM_PROFILES);
 	suite_add_tcase(suite, cases);
 	return kvm_test_main(argc, argv, suite);

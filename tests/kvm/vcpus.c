@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "play.h"
+#include "sysregs.h"
 
 #define ENTRY (GPA + PAGE)
 
@@ -345,6 +346,61 @@ START_TEST(sleeper)
 }
 END_TEST
 
+static void
+send_sgi(struct rmmguest *guest, void *arg)
+{
+	int64_t result;
+
+	(void)arg;
+	ck_assert_int_eq(switch_on(guest), PSCI_SUCCESS);
+	while (second_runs < 1)
+		DID(realm_wfe(guest));
+	/* INTID 3 to CPU 1. */
+	DID(realm_msr(guest, SYSREG_ICC_SGI1R_EL1, 3 << 24 | 1 << 1));
+	while (second_runs < 2)
+		DID(realm_wfe(guest));
+	(void)psci_system_off(guest, &result);
+}
+
+static void
+take_sgi(struct rmmguest *guest, void *arg)
+{
+	uint64_t intid;
+
+	(void)arg;
+	DID(realm_msr(guest, SYSREG_ICC_PMR_EL1, 0xff));
+	DID(realm_msr(guest, SYSREG_ICC_IGRPEN1_EL1, 1));
+	second_runs++;
+	do {
+		DID(realm_wfi(guest));
+		DID(realm_mrs(guest, SYSREG_ICC_IAR1_EL1, &intid));
+	} while (intid == 1023);
+	ck_assert_uint_eq(intid, 3);
+	DID(realm_msr(guest, SYSREG_ICC_EOIR1_EL1, 3));
+	second_runs++;
+	while (realm_wfi(guest) == 0)
+		;
+}
+
+/* One CPU interrupts the other, which waits for that. */
+START_TEST(sgi)
+{
+	struct player players[2];
+
+	second_runs = 0;
+	stage_open(&stage, _i, MIB, 2);
+	power_off_second();
+	player_start(&players[0], 0, send_sgi, NULL);
+	player_start(&players[1], 1, take_sgi, NULL);
+	runners_start(false);
+	runners_join();
+	ck_assert_int_eq(second_runs, 2);
+	stage_close(&stage);
+	player_join(&players[0]);
+	player_join(&players[1]);
+}
+END_TEST
+
 int
 main(int argc, char **argv)
 {
@@ -356,6 +412,7 @@ main(int argc, char **argv)
 	tcase_add_loop_test(cases, already_on, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, user_space, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, denied, 0, NUM_PROFILES);
+	tcase_add_loop_test(cases, sgi, 0, NUM_PROFILES);
 	tcase_add_loop_test(cases, sleeper, 0, NUM_PROFILES);
 	suite_add_tcase(suite, cases);
 	return kvm_test_main(argc, argv, suite);

@@ -38,6 +38,13 @@ struct running {
 	uint64_t mapped_ipa, mapped_before;
 };
 
+/* Interrupts of one vCPU, under vm->irq_lock, which is innermost. */
+struct vcpu_irq {
+	uint32_t sgis;	 /* pending, and in no list register */
+	uint32_t timers; /* PPIs of timers whose output is high */
+	uint64_t lrs[RMI_REC_GICV3_LRS]; /* as the last exit left them */
+};
+
 /* ---- run.c */
 long vcpu_run(struct vcpu *vcpu);
 long run_interrupted(struct vcpu *vcpu);
@@ -59,6 +66,18 @@ void vcpu_kick(struct vcpu *vcpu);
  * each kick.  Returns 0, -EINTR, or why it can not be waited for.
  */
 int vcpu_sleep(struct vcpu *vcpu, bool (*over)(struct vcpu *));
+
+/* ---- vgic-run.c: the GIC's part in entries and exits */
+/* Whether vCPU has an interrupt to take. */
+bool vgic_pending(struct vcpu *vcpu);
+/* List registers for the next entry; what the last exit has left of them. */
+void vgic_flush(struct vcpu *vcpu);
+void vgic_sync(struct vcpu *vcpu);
+/* With the VM's lock. */
+void vgic_set_spi(struct vm *vm, uint32_t intid, bool level);
+void vgic_set_ppi(struct vcpu *vcpu, uint32_t intid, bool level);
+/* An access to a system register that is the host's. */
+long vgic_sysreg(struct vcpu *vcpu);
 
 /* ---- psci.c */
 /* A PSCI call that the kernel handles; the registers are in vcpu->x. */

@@ -82,14 +82,6 @@ by_index(struct vm *vm, uint32_t id)
 	return NULL;
 }
 
-static void
-set_bit(uint32_t *bits, uint32_t bit, bool level)
-{
-	uint32_t mask = 1u << bit % 32;
-
-	bits[bit / 32] = level ? bits[bit / 32] | mask : bits[bit / 32] & ~mask;
-}
-
 long
 irq_line(struct vm *vm, uintptr_t arg)
 {
@@ -108,14 +100,14 @@ irq_line(struct vm *vm, uintptr_t arg)
 	case RKVM_IRQ_TYPE_SPI:
 		if (number < 32 || number >= most)
 			return fail(-EINVAL, "no SPI %u", number);
-		set_bit(vm->vgic.spis, number, line.level != 0);
+		vgic_set_spi(vm, number, line.level != 0);
 		return 0;
 	case RKVM_IRQ_TYPE_PPI:
 		vcpu = by_index(vm, RKVM_IRQ_VCPU(line.irq));
 		if (vcpu == NULL || number < 16 || number > 31)
 			return fail(-EINVAL, "no PPI %u of vCPU %u", number,
 			    RKVM_IRQ_VCPU(line.irq));
-		set_bit(&vcpu->ppis, number, line.level != 0);
+		vgic_set_ppi(vcpu, number, line.level != 0);
 		return 0;
 	case RKVM_IRQ_TYPE_CPU:
 		/* For an interrupt controller in user space. */

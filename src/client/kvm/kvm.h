@@ -218,6 +218,7 @@ struct vcpu {
 	size_t num_aux;
 	struct power power;
 	struct running running;
+	struct vcpu_irq irq;
 };
 
 /* Registers that user space keeps in a device: by group and attribute. */
@@ -264,6 +265,7 @@ struct vm {
 	bool has_bounce;
 	struct smccc_filter filters[SMCCC_FILTERS];
 	size_t num_filters;
+	pthread_mutex_t irq_lock; /* of lines and interrupts */
 };
 
 /* The bit of an IPA that is set in the shared alias. */

@@ -81,17 +81,10 @@ affinity_info(struct vcpu *vcpu)
 							      : PSCI_SUCCESS);
 }
 
-static bool
-interrupt_pending(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	return false;
-}
-
 static long
 cpu_suspend(struct vcpu *vcpu)
 {
-	int rc = vcpu_sleep(vcpu, interrupt_pending);
+	int rc = vcpu_sleep(vcpu, vgic_pending);
 
 	vcpu->x[0] = PSCI_SUCCESS;
 	if (rc == -EINTR)

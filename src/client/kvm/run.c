@@ -8,6 +8,7 @@
 
 #include "esr.h"
 #include "kvm.h"
+#include "sysregs.h"
 
 /* ---- What user space is told ------------------------------------------- */
 
@@ -43,25 +44,28 @@ run_memory_fault(struct vcpu *vcpu, uint64_t gpa, uint64_t size, bool private)
 /* ---- Exits ------------------------------------------------------------- */
 
 static bool
-never(struct vcpu *vcpu)
+timer_is_armed(uint64_t ctl)
 {
-	(void)vcpu;
-	return false;
+	return (ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
 }
 
-/* A wait that was trapped: WFI until there is an interrupt, WFE for a moment.
+/*
+ * A wait that was trapped: WFI until there is an interrupt, WFE for a moment.
+ * The realm's time goes on in the realm alone, so who waits for it is let in:
+ * a wait may always end early.
  */
 static long
 handle_wfx(struct vcpu *vcpu)
 {
-	uint64_t kind = vcpu->running.exit.esr & ESR_TI_MASK;
+	const struct rmi_rec_exit *exit = &vcpu->running.exit;
 	int rc;
 
-	if (kind == ESR_TI_WFE || kind == ESR_TI_WFET) {
+	if ((exit->esr & ESR_TI_MASK) != ESR_TI_WFI ||
+	    timer_is_armed(exit->cntv_ctl) || timer_is_armed(exit->cntp_ctl)) {
 		sched_yield();
 		return 1;
 	}
-	rc = vcpu_sleep(vcpu, never);
+	rc = vcpu_sleep(vcpu, vgic_pending);
 	if (rc == -EINTR)
 		return run_interrupted(vcpu);
 	return rc < 0 ? rc : 1;
@@ -83,6 +87,8 @@ handle_sync(struct vcpu *vcpu)
 		    "vCPU %u: an instruction abort at IPA 0x%llx, which this "
 		    "posting of the series does not handle",
 		    vcpu->id, (unsigned long long)HPFAR_IPA(exit->hpfar));
+	case ESR_EC_SYS64:
+		return vgic_sysreg(vcpu);
 	case ESR_EC_WFX:
 		if (generic)
 			return handle_wfx(vcpu);
@@ -220,6 +226,7 @@ enter(struct vcpu *vcpu)
 	if (system->profile->exits->generic_traps)
 		running->enter.flags |=
 		    RMI_REC_ENTER_TRAP_WFI | RMI_REC_ENTER_TRAP_WFE;
+	vgic_flush(vcpu);
 	rc = ns_write(
 	    system, vcpu->run_pa, &running->enter, sizeof(running->enter));
 	if (rc < 0) {
@@ -235,6 +242,7 @@ enter(struct vcpu *vcpu)
 	if (rc < 0)
 		return rc;
 	running->enter.flags = 0;
+	vgic_sync(vcpu);
 	running->mapped_before = running->mapped_ipa;
 	running->mapped_ipa = 0;
 	result = handle_exit(vcpu);

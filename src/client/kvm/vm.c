@@ -52,6 +52,7 @@ vm_create(struct rmmkvm *system, uint64_t type)
 	if (rc == 0) {
 		pages_init(&vm->pages, system->client);
 		pthread_mutex_init(&vm->lock, NULL);
+		pthread_mutex_init(&vm->irq_lock, NULL);
 		rc = file_open(system, &vm->file, KIND_VM, "kvm-vm", 0);
 	}
 	if (rc < 0) {
@@ -73,6 +74,7 @@ vm_destroy(struct vm *vm)
 	pages_end(&vm->pages);
 	pthread_mutex_unlock(&vm->lock);
 	pthread_mutex_destroy(&vm->lock);
+	pthread_mutex_destroy(&vm->irq_lock);
 	irqs_free(vm);
 	free(vm->vgic.regs);
 	ranges_free(&vm->private);
