@@ -85,6 +85,15 @@ void progress_show(struct progress *progress, uint64_t done, const char *what);
 void progress_clear(struct progress *progress);
 void progress_end(struct progress *progress);
 
+/* What KVM_RUN came back for. */
+enum exit_kind {
+	EXIT_MMIO,
+	EXIT_MEMORY_FAULT,
+	EXIT_HYPERCALL,
+	EXIT_SYSTEM_EVENT,
+	EXIT_KINDS
+};
+
 /* vmm.c */
 struct machine {
 	const struct options *options;
@@ -97,7 +106,6 @@ struct machine {
 	int memory;  /* guest_memfd */
 	void *alias; /* behind the slot's userspace_addr */
 	int *vcpus;
-	struct rkvm_run *run; /* of vCPU 0 */
 	uint64_t calls;	      /* populate ioctls */
 	uint64_t bytes;	      /* populated */
 	uint64_t staged;      /* bytes copied to where the kernel reads them */
@@ -106,11 +114,11 @@ struct machine {
 	uint64_t piped;	      /* bytes in it */
 	uint64_t partial;     /* calls that did a part */
 	uint64_t interrupted; /* calls that did nothing: EINTR, EAGAIN */
-	const char *exit;     /* why it stopped; NULL: not run */
-	bool failed;	      /* the exit is no orderly one */
+	uint64_t exits[EXIT_KINDS];
+	const char *exit; /* why it stopped; NULL: not run */
+	bool failed;	  /* the exit is no orderly one */
 };
 void machine_build(struct machine *machine);
-void machine_run(struct machine *machine);
 void machine_close(struct machine *machine);
 /* Make an ioctl; format shows its arguments for --verbose. */
 long call(struct machine *machine, int fd, uint32_t command, uintptr_t arg,
@@ -118,9 +126,15 @@ long call(struct machine *machine, int fd, uint32_t command, uintptr_t arg,
 /* Die with what failed, unless result says that nothing did. */
 void must(long result, const char *what);
 
+/* run.c */
+void machine_run(struct machine *machine);
+
 /* memory.c: RAM, private throughout, and its contents */
 void memory_create(struct machine *machine);
 void machine_populate(struct machine *machine);
+/* RAM from base on, size bytes, becomes private, or shared. */
+void memory_convert(
+    struct machine *machine, uint64_t base, uint64_t size, bool private);
 
 /* splice.c: by splice() into the guest_memfd */
 void splice_start(struct machine *machine);

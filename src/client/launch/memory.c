@@ -36,21 +36,53 @@ add_slot(struct machine *machine)
 }
 
 static void
-set_private(struct machine *machine)
+set_attributes(
+    struct machine *machine, uint64_t base, uint64_t size, uint64_t attributes)
 {
-	const struct options *options = machine->options;
-	struct rkvm_memory_attributes private = {
-		.address = options->ram_base,
-		.size = options->memory,
-		.attributes = RKVM_MEMORY_ATTRIBUTE_PRIVATE,
+	struct rkvm_memory_attributes of_vm = {
+		.address = base,
+		.size = size,
+		.attributes = attributes,
 	};
+	struct rkvm_memory_attributes2 of_file = {
+		.offset = base - machine->options->ram_base,
+		.size = size,
+		.attributes = attributes,
+	};
+	const char *name =
+	    attributes & RKVM_MEMORY_ATTRIBUTE_PRIVATE ? "PRIVATE" : "0";
 
-	must(call(machine, machine->vm, RKVM_SET_MEMORY_ATTRIBUTES,
-		 (uintptr_t) & private,
-		 "KVM_SET_MEMORY_ATTRIBUTES {address=0x%" PRIx64
-		 ", size=0x%" PRIx64 ", PRIVATE}",
-		 private.address, private.size),
-	    "KVM_SET_MEMORY_ATTRIBUTES");
+	if (machine->uapi.cap_gmem_attributes == 0)
+		must(call(machine, machine->vm, RKVM_SET_MEMORY_ATTRIBUTES,
+			 (uintptr_t)&of_vm,
+			 "KVM_SET_MEMORY_ATTRIBUTES {address=0x%" PRIx64
+			 ", size=0x%" PRIx64 ", %s}",
+			 base, size, name),
+		    "KVM_SET_MEMORY_ATTRIBUTES");
+	else
+		must(call(machine, machine->memory, RKVM_SET_MEMORY_ATTRIBUTES2,
+			 (uintptr_t)&of_file,
+			 "KVM_SET_MEMORY_ATTRIBUTES2 {offset=0x%" PRIx64
+			 ", size=0x%" PRIx64 ", %s}",
+			 of_file.offset, size, name),
+		    "KVM_SET_MEMORY_ATTRIBUTES2");
+}
+
+void
+memory_convert(
+    struct machine *machine, uint64_t base, uint64_t size, bool private)
+{
+	uint64_t offset = base - machine->options->ram_base;
+
+	set_attributes(
+	    machine, base, size, private ? RKVM_MEMORY_ATTRIBUTE_PRIVATE : 0);
+	if (private)
+		madvise(
+		    (uint8_t *)machine->alias + offset, size, MADV_DONTNEED);
+	else
+		must(rmmkvm_punch_hole(
+			 machine->kvm, machine->memory, offset, size),
+		    "fallocate(PUNCH_HOLE)");
 }
 
 void
@@ -71,7 +103,8 @@ memory_create(struct machine *machine)
 	add_slot(machine);
 	/* Later, a guest_memfd is private from the start. */
 	if (machine->uapi.cap_gmem_attributes == 0)
-		set_private(machine);
+		set_attributes(machine, options->ram_base, options->memory,
+		    RKVM_MEMORY_ATTRIBUTE_PRIVATE);
 }
 
 /* One populate ioctl: both forms of its result come out as bytes done. */

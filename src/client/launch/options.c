@@ -82,7 +82,7 @@ static const char help[] =
     "                          or at the end of RAM; x0 is its address\n"
     "  --append TEXT           bootargs in the device tree\n"
     "  --entry GPA             where vCPU 0 starts [first image]\n"
-    "  --vcpus N               1 to 512 [1]\n"
+    "  --vcpus N               1 to 512 [1]; the others wait for CPU_ON\n"
     "  --ipa-bits N            width of its addresses [40, or what RAM needs]\n"
     "\n"
     "How it is made:\n"

@@ -26,6 +26,28 @@ print_bytes(uint64_t bytes)
 		printf("%.1f MiB", (double)bytes / 1024 / 1024);
 }
 
+static const char *const kinds[EXIT_KINDS] = {
+	[EXIT_MMIO] = "mmio",
+	[EXIT_MEMORY_FAULT] = "memory fault",
+	[EXIT_HYPERCALL] = "hypercall",
+	[EXIT_SYSTEM_EVENT] = "system event",
+};
+
+static void
+print_exits(const struct machine *machine)
+{
+	const char *between = "exits     ";
+
+	for (unsigned i = 0; i < EXIT_KINDS; i++)
+		if (machine->exits[i] > 0) {
+			printf("%s%s %" PRIu64, between, kinds[i],
+			    machine->exits[i]);
+			between = ", ";
+		}
+	if (between[0] == ',')
+		putchar('\n');
+}
+
 static void
 text(const struct machine *machine, const struct rim *rim, uint64_t rd)
 {
@@ -46,6 +68,7 @@ text(const struct machine *machine, const struct rim *rim, uint64_t rd)
 	       " partial, %" PRIu64 " interrupted\n",
 	    machine->calls, machine->bytes, machine->partial,
 	    machine->interrupted);
+	print_exits(machine);
 	printf("exit      %s\n",
 	    machine->exit != NULL ? machine->exit : "not run (--no-run)");
 	if (rim->size > 0) {
@@ -128,6 +151,11 @@ json(const struct machine *machine, const struct rim *rim, uint64_t rd)
 	       ", \"partial\": %" PRIu64 ", \"interrupted\": %" PRIu64 "}, ",
 	    machine->calls, machine->bytes, machine->partial,
 	    machine->interrupted);
+	fputs("\"exits\": {", stdout);
+	for (unsigned i = 0; i < EXIT_KINDS; i++)
+		printf("%s\"%s\": %" PRIu64, i > 0 ? ", " : "", kinds[i],
+		    machine->exits[i]);
+	fputs("}, ", stdout);
 	fputs("\"exit\": ", stdout);
 	if (machine->exit != NULL)
 		json_string(machine->exit);

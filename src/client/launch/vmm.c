@@ -136,10 +136,6 @@ create_vcpus(struct machine *machine)
 		die("no memory");
 	for (unsigned i = 0; i < options->vcpus; i++)
 		create_vcpu(machine, i);
-	machine->run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
-	    machine->vcpus[0], 0);
-	if (machine->run == MAP_FAILED)
-		die("mmap of vCPU 0: %s", strerror(errno));
 	set_register(
 	    machine, machine->vcpus[0], RKVM_REG_PC, entry_point(options));
 	if (options->dtb)
@@ -183,6 +179,27 @@ create_gic(struct machine *machine)
 	    RKVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "CTRL, INIT");
 }
 
+/* Host calls of the range for OEMs (DEN0028) come to us. */
+static void
+forward_calls(struct machine *machine)
+{
+	struct rkvm_smccc_filter filter = {
+		.base = 0xc3000000,
+		.nr_functions = 0x10000,
+		.action = RKVM_SMCCC_FILTER_FWD_TO_USER,
+	};
+	struct rkvm_device_attr attr = {
+		.group = RKVM_VM_SMCCC_CTRL,
+		.attr = RKVM_VM_SMCCC_FILTER,
+		.addr = (uintptr_t)&filter,
+	};
+
+	must(call(machine, machine->vm, RKVM_SET_DEVICE_ATTR, (uintptr_t)&attr,
+		 "KVM_SET_DEVICE_ATTR {SMCCC_FILTER, 0x%x, %u, FWD_TO_USER}",
+		 filter.base, filter.nr_functions),
+	    "KVM_SET_DEVICE_ATTR");
+}
+
 void
 machine_build(struct machine *machine)
 {
@@ -202,50 +219,14 @@ machine_build(struct machine *machine)
 	create_vm(machine);
 	create_vcpus(machine);
 	create_gic(machine);
+	forward_calls(machine);
 	memory_create(machine);
-}
-
-static const char *
-describe_exit(const struct rkvm_run *run, bool *failed)
-{
-	*failed = false;
-	switch (run->exit_reason) {
-	case RKVM_EXIT_SYSTEM_EVENT:
-		if (run->u.system_event.type == RKVM_SYSTEM_EVENT_SHUTDOWN)
-			return "power off";
-		if (run->u.system_event.type == RKVM_SYSTEM_EVENT_RESET)
-			return "reset";
-		break;
-	case RKVM_EXIT_SHUTDOWN:
-		return "realm error";
-	}
-	*failed = true;
-	return "internal error";
-}
-
-void
-machine_run(struct machine *machine)
-{
-	long result;
-
-	if (machine->uapi.operations)
-		rme_activate(machine);
-	do
-		result =
-		    call(machine, machine->vcpus[0], RKVM_RUN, 0, "KVM_RUN");
-	while (result == -EINTR || result == -EAGAIN);
-	must(result, "KVM_RUN");
-	machine->exit = describe_exit(machine->run, &machine->failed);
-	if (machine->failed)
-		fprintf(stderr, "rmm-launch: KVM_RUN: exit %u: %s\n",
-		    machine->run->exit_reason, rmmkvm_error());
 }
 
 void
 machine_close(struct machine *machine)
 {
 	rmmkvm_close(machine->kvm);
-	munmap(machine->run, PAGE);
 	munmap(machine->alias, machine->options->memory);
 	free(machine->vcpus);
 }
