@@ -93,6 +93,8 @@ END_TEST
 /* A realm VM answers for a few capabilities only. */
 START_TEST(vm_extensions)
 {
+	struct rkvm_enable_cap cap = { .cap = 9999 };
+
 	env_open_bare(&env, _i);
 	ck_assert_int_eq(rmmkvm_ioctl(env.kvm, env.vm, RKVM_CHECK_EXTENSION,
 			     RKVM_CAP_IRQCHIP),
@@ -105,7 +107,7 @@ START_TEST(vm_extensions)
 	    0);
 	ck_assert_int_eq(
 	    system_call(RKVM_CHECK_EXTENSION, RKVM_CAP_IMMEDIATE_EXIT), 1);
-	ck_assert_int_eq(vm_call(&env, RKVM_ENABLE_CAP, &env), -EINVAL);
+	ck_assert_int_eq(vm_call(&env, RKVM_ENABLE_CAP, &cap), -EINVAL);
 	ck_assert_int_eq(vm_call(&env, 0xAEFF, NULL), -ENOTTY);
 	env_close(&env);
 }
