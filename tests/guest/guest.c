@@ -79,6 +79,9 @@ make_rec(struct scene *s)
 	ck_assert_uint_le(count, 16);
 	memset(params, 0, sizeof *params);
 	params->flags = RMI_REC_FLAG_RUNNABLE;
+	params->pc = 0x8000;
+	for (unsigned i = 0; i < RMI_REC_CREATE_GPRS; i++)
+		params->gprs[i] = 0x100 + i;
 	params->num_aux = count;
 	for (unsigned i = 0; i < count; i++)
 		params->aux[i] = s->base + (8 + i) * GRANULE_SIZE;
@@ -186,12 +189,19 @@ START_TEST(calls)
 {
 	struct scene s = scene_new();
 	uint64_t lower, higher, value[8], x[RMMGUEST_REGS] = { 0xC4001234 };
+	struct realm_registers registers;
 	int64_t result;
 
 	ck_assert_uint_eq(rmmguest_rec(s.guest), s.rec);
 	ck_assert_uint_eq(rmmguest_rd(s.guest), s.rd);
 	ck_assert_uint_eq(rmmguest_ipa_width(s.guest), 33);
 	enter(&s, 0);
+	ck_assert_int_eq(realm_registers(s.guest, &registers), 0);
+	ck_assert_uint_eq(registers.pc, 0x8000);
+	ck_assert_uint_eq(registers.x[0], 0x100);
+	ck_assert_uint_eq(registers.x[7], 0x107);
+	ck_assert_uint_eq(registers.x[8], 0);
+	ck_assert_uint_eq(registers.pstate, PSTATE_RESET);
 	ck_assert_int_eq(
 	    rsi_version(s.guest, RSI_VERSION_1_0, &lower, &higher), 0);
 	ck_assert_uint_eq(lower, RSI_VERSION_1_0);

@@ -190,6 +190,32 @@ realm_wfet(struct rmmguest *guest, uint64_t until)
 	return wait(guest, RMMD__WAIT_KIND__WAIT_WFET, &until);
 }
 
+_Static_assert(
+    sizeof(((struct realm_registers *)NULL)->x) == RMI_REC_GPRS * 8, "X0-X30");
+
+int
+realm_registers(struct rmmguest *guest, struct realm_registers *registers)
+{
+	Rmmd__ActRequest action = RMMD__ACT_REQUEST__INIT;
+	Rmmd__Reply *reply;
+	int rc;
+
+	action.action_case = RMMD__ACT_REQUEST__ACTION_REGISTERS;
+	action.registers = true;
+	guest_begin(guest);
+	rc = guest_act(guest, &action, &reply);
+	if (rc == 0 && reply->act->n_x != RMI_REC_GPRS + 2)
+		rc = channel_fail(
+		    EPROTO, "the daemon told %zu registers", reply->act->n_x);
+	if (rc == 0) {
+		memcpy(registers->x, reply->act->x, sizeof registers->x);
+		registers->pc = reply->act->x[RMI_REC_GPRS];
+		registers->pstate = reply->act->x[RMI_REC_GPRS + 1];
+	}
+	channel_free_reply(reply);
+	return rc;
+}
+
 int
 realm_mrs(struct rmmguest *guest, unsigned reg, uint64_t *value)
 {

@@ -173,6 +173,14 @@ int realm_wfe(struct rmmguest *guest);
 int realm_wfit(struct rmmguest *guest, uint64_t until);
 int realm_wfet(struct rmmguest *guest, uint64_t until);
 
+/* What the registers hold: of a REC that is entered first, say. */
+struct realm_registers {
+	uint64_t x[31];
+	uint64_t pc;
+	uint64_t pstate; /* as in SPSR_EL1 */
+};
+int realm_registers(struct rmmguest *guest, struct realm_registers *registers);
+
 /* reg: SYSREG() of sysregs.h. */
 int realm_mrs(struct rmmguest *guest, unsigned reg, uint64_t *value);
 int realm_msr(struct rmmguest *guest, unsigned reg, uint64_t value);

@@ -113,6 +113,8 @@ act_init(struct act *act, const Rmmd__ActRequest *request, struct failure *why)
 	case RMMD__ACT_REQUEST__ACTION_TICKS:
 		act->ticks = request->ticks;
 		return true;
+	case RMMD__ACT_REQUEST__ACTION_REGISTERS:
+		return true;
 	default:
 		return failure_set(why, "an Act without an instruction");
 	}
@@ -132,13 +134,23 @@ fill_call(const struct rmm_regs *regs, struct act_reply *reply)
 {
 	const struct rmm_answer *answer = &reply->result.answer;
 
-	memcpy(reply->x, regs->gprs, sizeof(reply->x));
+	memcpy(reply->x, regs->gprs, SMC_REGS * sizeof(reply->x[0]));
 	reply->body.x = reply->x;
 	reply->body.n_x = SMC_REGS;
 	if (answer->condition != NULL)
 		reply->body.condition = text(answer->condition);
 	if (answer->why[0] != '\0')
 		reply->body.why = text(answer->why);
+}
+
+static void
+fill_registers(const struct rmm_regs *regs, struct act_reply *reply)
+{
+	memcpy(reply->x, regs->gprs, sizeof(regs->gprs));
+	reply->x[RMI_REC_GPRS] = regs->pc;
+	reply->x[RMI_REC_GPRS + 1] = regs->pstate;
+	reply->body.x = reply->x;
+	reply->body.n_x = RMI_REC_GPRS + 2;
 }
 
 static enum act_state
@@ -153,6 +165,9 @@ done(struct act *act, const struct actor *actor, struct act_reply *reply)
 	case RMMD__ACT_REQUEST__ACTION_SMC:
 	case RMMD__ACT_REQUEST__ACTION_HVC:
 		fill_call(&regs, reply);
+		break;
+	case RMMD__ACT_REQUEST__ACTION_REGISTERS:
+		fill_registers(&regs, reply);
 		break;
 	case RMMD__ACT_REQUEST__ACTION_SYSREG:
 		reply->body.has_value = act->read;
@@ -235,6 +250,8 @@ perform(struct act *act, struct actor *actor, struct rmm_result *result)
 		return rmm_realm_set_pmu_overflow(rmm, rec, act->pmu_overflow);
 	case RMMD__ACT_REQUEST__ACTION_TICKS:
 		return let_time_pass(act, actor, result);
+	case RMMD__ACT_REQUEST__ACTION_REGISTERS:
+		return true;
 	default:
 		return false;
 	}
@@ -285,7 +302,8 @@ make(struct act *act, struct actor *actor, struct act_reply *reply)
 	rmm_regs(actor->rmm, actor->rec, &regs);
 	act->pc = regs.pc;
 	act->begun = true;
-	if (actor_tick(actor))
+	if (act->kind != RMMD__ACT_REQUEST__ACTION_REGISTERS &&
+	    actor_tick(actor))
 		return ACT_PENDING;
 	set_operands(act, &regs);
 	if (!rmm_set_regs(actor->rmm, actor->rec, &regs) ||

@@ -33,7 +33,7 @@ struct act {
 struct act_reply {
 	Rmmd__ActReply body;
 	Rmmd__RealmException exception;
-	uint64_t x[SMC_REGS];
+	uint64_t x[RMI_REC_GPRS + 2];
 	struct rmm_result result;
 };
 
