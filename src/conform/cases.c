@@ -177,16 +177,25 @@ add_boundaries(const struct making *m)
 }
 
 static void
-add_positives(const struct making *m)
+add_list(const struct making *m, const struct positive *list)
 {
-	for (const struct positive *p = m->cmd->positives;
-	     p != NULL && p->what != NULL; p++) {
+	for (const struct positive *p = list; p != NULL && p->what != NULL;
+	     p++) {
 		struct kase *k = add(m->cmd, m->spec, KIND_POSITIVE, "");
 
 		k->positive = p;
 		snprintf(
 		    k->name, sizeof k->name, "%s/+%s", m->spec->name, p->what);
 	}
+}
+
+static void
+add_positives(const struct making *m)
+{
+	add_list(m, m->cmd->positives);
+	for (size_t i = 0; i < sizeof m->cmd->more / sizeof m->cmd->more[0];
+	     i++)
+		add_list(m, m->cmd->more[i]);
 	if (m->cmd->why_never != NULL) {
 		struct kase *k = add(m->cmd, m->spec, KIND_POSITIVE, "");
 

@@ -103,10 +103,13 @@ enum realm_field {
 };
 
 struct channel;
+struct guest;
 
 struct conform {
 	struct rmmclient *client;
 	struct channel *control; /* NULL: none */
+	const char *control_path;
+	struct guest *guests[2]; /* who plays the realm's RECs (guest.h) */
 	const struct rmmclient_bank *banks;
 	size_t num_banks;
 	uint64_t features;
@@ -120,7 +123,9 @@ struct conform {
 	uint64_t unprot; /* the first unprotected IPA */
 	unsigned num_start;
 	unsigned aux_count;
-	bool whole; /* look at the block's granules as well */
+	bool whole;	/* look at the block's granules as well */
+	bool keep_exit; /* an entry leaves the last exit where it is */
+	uint64_t arg;	/* of the positive case */
 
 	/* The call, and what came of it. */
 	const struct spec_command *spec;
@@ -218,6 +223,9 @@ void rim_data(unsigned algo, uint8_t rim[64], uint64_t ipa, uint64_t flags,
     const void *page);
 void rim_rec(unsigned algo, uint8_t rim[64], const struct rmi_rec_params *p);
 void rim_ripas(unsigned algo, uint8_t rim[64], uint64_t base, uint64_t top);
+/* An extensible measurement: the value as it is, or padded to 64 bytes. */
+void rem_extend(
+    unsigned algo, bool padded, void *rem, const void *value, size_t size);
 
 /* ---- Control (control.c) ---------------------------------------------- */
 
@@ -232,6 +240,8 @@ struct realm_view {
 	uint8_t rim[64];
 };
 bool control_realm(struct conform *c, uint64_t rd, struct realm_view *view);
+/* A physical IRQ: 1 if the REC has exited, 0 if it did not run, or -1. */
+int control_interrupt(struct conform *c, uint64_t rec);
 uint64_t hash_bytes(uint64_t hash, const void *data, size_t size);
 #define HASH_START 0xcbf29ce484222325ull
 
@@ -275,9 +285,11 @@ struct stimulus {
 /* A success; or any other thing that is to be shown of a command. */
 struct positive {
 	const char *what;
-	void (*prepare)(struct conform *c); /* may be NULL */
+	/* May be NULL.  With instead it comes before the base. */
+	void (*prepare)(struct conform *c);
 	void (*check)(struct conform *c);
 	void (*instead)(struct conform *c); /* does all by itself */
+	uint64_t arg;			    /* c->arg is this meanwhile */
 };
 
 /* How to violate both of a pair, where one after the other does not do. */
@@ -294,11 +306,14 @@ struct command_cases {
 	const struct arg *args;		  /* reg 0 ends */
 	const struct stimulus *stimuli;	  /* id NULL ends */
 	const struct positive *positives; /* what NULL ends */
+	const struct positive *more[3];	  /* in other files; NULL: none */
 	const struct both *both;	  /* first NULL ends; may be NULL */
 	const char *why_never; /* its stimuli: the base call can't succeed */
 };
 
-/* Make the call.  Returns X0. */
+/*
+ * Make the call, from the host's side or the realm's.  Returns X0.
+ */
 uint64_t call(struct conform *c);
 /* Stimuli that many commands share (stimuli.c). */
 void set_x1(struct conform *c, uint64_t value);
@@ -316,7 +331,11 @@ void power_off(struct conform *c, uint64_t unused);
 /* x[reg] is DELEGATED memory above 2^48; the case is skipped without such. */
 void high_memory(struct conform *c, uint64_t reg);
 
+/* The first REC runs from here on. */
+void rec_running(struct conform *c, uint64_t unused);
+
 /* Set-ups. */
+bool needs_rec2(struct conform *c);  /* or the case is skipped */
 void third_realm(struct conform *c); /* at P_FREE, without tables */
 /* The same with LPA2 and a table of level 2 at IPA 0; else skipped. */
 void lpa2_realm(struct conform *c);
@@ -328,6 +347,7 @@ void top_is_table_end(struct conform *c);
 void top_is_unprot(struct conform *c);
 void expect_top(struct conform *c, uint64_t top);
 
+extern const struct positive enter_exits[], enter_accesses[], enter_state[];
 extern const struct command_cases *const all_commands[];
 extern const struct command_cases version_cases, granule_delegate_cases,
     granule_undelegate_cases, data_create_cases, data_create_unknown_cases,
@@ -336,6 +356,12 @@ extern const struct command_cases version_cases, granule_delegate_cases,
     rtt_create_cases, rtt_destroy_cases, rtt_map_unprotected_cases,
     rtt_read_entry_cases, rtt_unmap_unprotected_cases, psci_complete_cases,
     features_cases, rtt_fold_cases, rec_aux_count_cases, rtt_init_ripas_cases,
-    rtt_set_ripas_cases;
+    rtt_set_ripas_cases, rsi_version_cases, rsi_features_cases,
+    rsi_measurement_read_cases, rsi_measurement_extend_cases,
+    rsi_attestation_token_init_cases, rsi_attestation_token_continue_cases,
+    rsi_realm_config_cases, rsi_ipa_state_set_cases, rsi_ipa_state_get_cases,
+    rsi_host_call_cases, psci_version_cases, psci_cpu_suspend_cases,
+    psci_cpu_off_cases, psci_cpu_on_cases, psci_affinity_info_cases,
+    psci_system_off_cases, psci_system_reset_cases, psci_features_cases;
 
 #endif

@@ -195,3 +195,22 @@ control_realm(struct conform *c, uint64_t rd, struct realm_view *view)
 		view->field[REALM_RECS] = view_recs(c, rd);
 	return true;
 }
+
+int
+control_interrupt(struct conform *c, uint64_t rec)
+{
+	Rmmd__InterruptRequest body = RMMD__INTERRUPT_REQUEST__INIT;
+	Rmmd__Request request = RMMD__REQUEST__INIT;
+	Rmmd__Reply *reply;
+	int exited;
+
+	body.rec = rec;
+	request.body_case = RMMD__REQUEST__BODY_INTERRUPT;
+	request.interrupt = &body;
+	reply = c->control == NULL ? NULL : ask(c, &request);
+	if (reply == NULL)
+		return -1;
+	exited = reply->interrupt->exited;
+	channel_free_reply(reply);
+	return exited;
+}

@@ -144,11 +144,11 @@ static const struct stimulus create_stimuli[] = {
 };
 
 static const struct positive create_positives[] = {
-	{ "measured", note_rim, create_check, NULL },
-	{ "unmeasured", create_unmeasured, create_check, NULL },
-	{ "over-RAM", create_over_ram, create_check, NULL },
-	{ "over-DESTROYED", create_over_destroyed, create_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "measured", note_rim, create_check, NULL, 0 },
+	{ "unmeasured", create_unmeasured, create_check, NULL, 0 },
+	{ "over-RAM", create_over_ram, create_check, NULL, 0 },
+	{ "over-DESTROYED", create_over_destroyed, create_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases data_create_cases = {
@@ -227,12 +227,12 @@ static const struct stimulus unknown_stimuli[] = {
 };
 
 static const struct positive unknown_positives[] = {
-	{ "EMPTY", NULL, unknown_check, NULL },
-	{ "RAM", unknown_over_ram, unknown_check, NULL },
-	{ "DESTROYED", unknown_over_destroyed, unknown_check, NULL },
-	{ "ACTIVE", make_active, unknown_check, NULL },
-	{ "above-2^48-with-LPA2", unknown_high, unknown_high_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "EMPTY", NULL, unknown_check, NULL, 0 },
+	{ "RAM", unknown_over_ram, unknown_check, NULL, 0 },
+	{ "DESTROYED", unknown_over_destroyed, unknown_check, NULL, 0 },
+	{ "ACTIVE", make_active, unknown_check, NULL, 0 },
+	{ "above-2^48-with-LPA2", unknown_high, unknown_high_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases data_create_unknown_cases = {
@@ -343,11 +343,11 @@ static const struct stimulus destroy_stimuli[] = {
 };
 
 static const struct positive destroy_positives[] = {
-	{ "RAM", NULL, destroy_ram_check, NULL },
-	{ "EMPTY", destroy_empty, destroy_empty_check, NULL },
-	{ "DESTROYED", destroy_destroyed, destroy_destroyed_check, NULL },
-	{ "ACTIVE", make_active, destroy_ram_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "RAM", NULL, destroy_ram_check, NULL, 0 },
+	{ "EMPTY", destroy_empty, destroy_empty_check, NULL, 0 },
+	{ "DESTROYED", destroy_destroyed, destroy_destroyed_check, NULL, 0 },
+	{ "ACTIVE", make_active, destroy_ram_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases data_destroy_cases = {

@@ -38,8 +38,8 @@ static const struct stimulus delegate_stimuli[] = {
 };
 
 static const struct positive delegate_positives[] = {
-	{ "success", NULL, delegate_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "success", NULL, delegate_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases granule_delegate_cases = {
@@ -106,10 +106,10 @@ static const struct arg undelegate_args[] = {
 };
 
 static const struct positive undelegate_positives[] = {
-	{ "success", NULL, undelegate_check, NULL },
-	{ "wiped-of-host", NULL, NULL, wiped_host },
-	{ "wiped-of-realm", NULL, NULL, wiped_realm },
-	{ NULL, NULL, NULL, NULL },
+	{ "success", NULL, undelegate_check, NULL, 0 },
+	{ "wiped-of-host", NULL, NULL, wiped_host, 0 },
+	{ "wiped-of-realm", NULL, NULL, wiped_realm, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases granule_undelegate_cases = {

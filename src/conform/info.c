@@ -64,9 +64,9 @@ version_others(struct conform *c)
 }
 
 static const struct positive version_positives[] = {
-	{ "1.0", NULL, version_check, NULL },
-	{ "others", NULL, NULL, version_others },
-	{ NULL, NULL, NULL, NULL },
+	{ "1.0", NULL, version_check, NULL, 0 },
+	{ "others", NULL, NULL, version_others, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases version_cases = {
@@ -131,10 +131,10 @@ no_such_function(struct conform *c)
 }
 
 static const struct positive features_positives[] = {
-	{ "register-0", NULL, features_check, NULL },
-	{ "index", NULL, NULL, other_registers },
-	{ "unused-function-ids", NULL, NULL, no_such_function },
-	{ NULL, NULL, NULL, NULL },
+	{ "register-0", NULL, features_check, NULL, 0 },
+	{ "index", NULL, NULL, other_registers, 0 },
+	{ "unused-function-ids", NULL, NULL, no_such_function, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases features_cases = {

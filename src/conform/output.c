@@ -37,7 +37,8 @@ tap_case(FILE *out, size_t number, const struct kase *k)
 	}
 	putc('\n', out);
 	if (k->result == RESULT_FAIL) {
-		fprintf(out, "# DEN0137 %s, RMI_%s: ", k->spec->section,
+		fprintf(out, "# DEN0137 %s, %s%s: ", k->spec->section,
+		    spec_interface(k->spec) == IF_RMI ? "RMI_" : "",
 		    k->spec->name);
 		put_plain(out, k->message);
 		putc('\n', out);

@@ -368,15 +368,15 @@ static const struct stimulus create_stimuli[] = {
 };
 
 static const struct positive create_positives[] = {
-	{ "success", NULL, create_check, NULL },
-	{ "sha-512", with_sha_512, create_check, NULL },
-	{ "all-fields", with_all_fields, create_check, NULL },
-	{ "32-bits", with_32_bits, create_check, NULL },
-	{ "16-tables", with_16_tables, create_check, NULL },
-	{ "level-0", with_level_0, create_check, NULL },
-	{ "lpa2", with_lpa2, create_check, NULL },
-	{ "VMID-width", NULL, NULL, with_wide_vmid },
-	{ NULL, NULL, NULL, NULL },
+	{ "success", NULL, create_check, NULL, 0 },
+	{ "sha-512", with_sha_512, create_check, NULL, 0 },
+	{ "all-fields", with_all_fields, create_check, NULL, 0 },
+	{ "32-bits", with_32_bits, create_check, NULL, 0 },
+	{ "16-tables", with_16_tables, create_check, NULL, 0 },
+	{ "level-0", with_level_0, create_check, NULL, 0 },
+	{ "lpa2", with_lpa2, create_check, NULL, 0 },
+	{ "VMID-width", NULL, NULL, with_wide_vmid, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases realm_create_cases = {
@@ -416,8 +416,8 @@ static const struct stimulus activate_stimuli[] = {
 };
 
 static const struct positive activate_positives[] = {
-	{ "success", NULL, activate_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "success", NULL, activate_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases realm_activate_cases = {
@@ -523,11 +523,11 @@ static const struct stimulus destroy_stimuli[] = {
 };
 
 static const struct positive destroy_positives[] = {
-	{ "NEW", NULL, destroy_check, NULL },
-	{ "ACTIVE", destroy_active, destroy_check, NULL },
-	{ "ASSIGNED_NS", destroy_mapped, destroy_check, NULL },
-	{ "all-memory-comes-back", NULL, NULL, lifecycle },
-	{ NULL, NULL, NULL, NULL },
+	{ "NEW", NULL, destroy_check, NULL, 0 },
+	{ "ACTIVE", destroy_active, destroy_check, NULL, 0 },
+	{ "ASSIGNED_NS", destroy_mapped, destroy_check, NULL, 0 },
+	{ "all-memory-comes-back", NULL, NULL, lifecycle, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases realm_destroy_cases = {
@@ -555,8 +555,8 @@ aux_count_check(struct conform *c)
 }
 
 static const struct positive aux_count_positives[] = {
-	{ "success", NULL, aux_count_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "success", NULL, aux_count_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rec_aux_count_cases = {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * REC_CREATE (B4.3.12), REC_DESTROY (B4.3.13), REC_ENTER (B4.3.14) and
- * PSCI_COMPLETE (B4.3.7).
+ * REC_CREATE (B4.3.12) and REC_DESTROY (B4.3.13).
  */
 #include "conform.h"
 
@@ -10,32 +9,17 @@
 #define PARAMS	((struct rmi_rec_params *)ns(c, P_REC_PARAMS))
 #define AUX_OWN (P_FREE + 2)
 
-#define NEVER_RUNNING                                                    \
-	"a REC runs only within REC_ENTER; needs a realm that stays in " \
-	"its REC while another PE calls"
-#define NEVER_PENDING "needs a realm that makes PSCI calls"
-
 #define S(id_, what_, apply_, arg_)                                    \
 	{                                                              \
 		.id = id_, .what = what_, .apply = apply_, .arg = arg_ \
 	}
-
-static bool
-has_rec2(struct conform *c)
-{
-	bool has = RMI_FEATURE0_GET(c->features, MAX_RECS_ORDER) > 1;
-
-	if (!has)
-		skip(c, "a realm may have one REC only");
-	return has;
-}
 
 /* ---- REC_CREATE -------------------------------------------------------- */
 
 static void
 create_base(struct conform *c)
 {
-	has_rec2(c);
+	needs_rec2(c);
 	params_for_rec(c, 2, AUX_OWN);
 	c->x[1] = G(c, P_RD);
 	c->x[2] = G(c, P_FREE);
@@ -230,9 +214,9 @@ static const struct stimulus create_stimuli[] = {
 };
 
 static const struct positive create_positives[] = {
-	{ "runnable", note_rim, create_check, NULL },
-	{ "not-runnable", not_runnable, create_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "runnable", note_rim, create_check, NULL, 0 },
+	{ "not-runnable", not_runnable, create_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rec_create_cases = {
@@ -270,7 +254,7 @@ destroy_check(struct conform *c)
 static void
 destroy_index(struct conform *c)
 {
-	if (!has_rec2(c))
+	if (!needs_rec2(c))
 		return;
 	MUST(c, REC_DESTROY, G(c, P_REC2));
 	params_for_rec(c, 2, AUX_OWN);
@@ -290,15 +274,15 @@ static const struct arg destroy_args[] = {
 };
 
 static const struct stimulus destroy_stimuli[] = {
-	{ .id = "rec_state", .what = "", .cannot = NEVER_RUNNING },
+	S("rec_state", "RUNNING", rec_running, 0),
 	{ .id = NULL },
 };
 
 static const struct positive destroy_positives[] = {
-	{ "NEW", NULL, destroy_check, NULL },
-	{ "ACTIVE", destroy_active, destroy_check, NULL },
-	{ "index-goes-on", NULL, NULL, destroy_index },
-	{ NULL, NULL, NULL, NULL },
+	{ "NEW", NULL, destroy_check, NULL, 0 },
+	{ "ACTIVE", destroy_active, destroy_check, NULL, 0 },
+	{ "index-goes-on", NULL, NULL, destroy_index, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rec_destroy_cases = {
@@ -307,173 +291,4 @@ const struct command_cases rec_destroy_cases = {
 	.args = destroy_args,
 	.stimuli = destroy_stimuli,
 	.positives = destroy_positives,
-};
-
-/* ---- REC_ENTER --------------------------------------------------------- */
-
-static void
-enter_base(struct conform *c)
-{
-	activate(c, 0);
-	c->x[1] = G(c, P_REC);
-	c->x[2] = G(c, P_RUN);
-}
-
-static void
-enter_check(struct conform *c)
-{
-	const struct rmi_rec_run *run = ns(c, P_RUN);
-	uint64_t fid = run->exit.gprs[0];
-	unsigned reason = run->exit.exit_reason;
-
-	if (reason > RMI_EXIT_SERROR)
-		fail(c, "rec_exit: exit_reason is %u", reason);
-	/* A4.3: what an exit does not use is zero. */
-	if ((reason == RMI_EXIT_IRQ || reason == RMI_EXIT_FIQ) &&
-	    (fid != 0 || run->exit.esr != 0))
-		fail(c, "rec_exit: an interrupt with esr " X64 ", gprs[0] " X64,
-		    run->exit.esr, fid);
-	if (reason == RMI_EXIT_PSCI && (fid & ~0x4000001full) != 0x84000000)
-		fail(c, "rec_exit: PSCI with function " X64, fid);
-	may_change(c, KEY_PAGE, c->x[2], 0);
-	/* What the realm does is its own affair. */
-	may_change(c, KEY_REALM, G(c, P_RD), REALM_STATE);
-	may_change(c, KEY_REALM, G(c, P_RD), REALM_RECS);
-}
-
-static void
-enter_off(struct conform *c, uint64_t unused)
-{
-	const struct rmi_rec_run *run = ns(c, P_RUN);
-
-	(void)unused;
-	MUST(c, REC_ENTER, G(c, P_REC), G(c, P_RUN));
-	if (run->exit.exit_reason != RMI_EXIT_PSCI ||
-	    run->exit.gprs[0] != PSCI_FID_SYSTEM_OFF)
-		skip(c, "the realm does not power off when it is entered");
-	memset(ns(c, P_RUN), 0, GRANULE_SIZE);
-}
-
-static void
-enter_rec2(struct conform *c, uint64_t unused)
-{
-	(void)unused;
-	if (has_rec2(c))
-		c->x[1] = G(c, P_REC2);
-}
-
-static void
-enter_flags(struct conform *c, uint64_t flags)
-{
-	((struct rmi_rec_run *)ns(c, P_RUN))->enter.flags = flags;
-}
-
-static void
-enter_hcr(struct conform *c, uint64_t hcr)
-{
-	((struct rmi_rec_run *)ns(c, P_RUN))->enter.gicv3_hcr = hcr;
-}
-
-static void
-enter_lr(struct conform *c, uint64_t lr)
-{
-	((struct rmi_rec_run *)ns(c, P_RUN))->enter.gicv3_lrs[0] = lr;
-}
-
-static const struct arg enter_args[] = {
-	{ 1, "rec", WANT_REC, "rec_align", "rec_bound", "rec_gran_state", 0, 0,
-	    NULL },
-	{ 2, "run", WANT_NS, "run_align", "run_bound", "run_pas", 0, 0, NULL },
-	{ 0 },
-};
-
-static const struct stimulus enter_stimuli[] = {
-	S("realm_new", "", place_x1, P_BY_REC),
-	{ .id = "system_off", .what = "", .apply = enter_off, .index = 1 },
-	{ .id = "rec_state", .what = "", .cannot = NEVER_RUNNING },
-	S("rec_runnable", "", enter_rec2, 0),
-	S("rec_mmio", "", enter_flags, RMI_REC_ENTER_EMUL_MMIO),
-	S("rec_gicv3", "hcr.En", enter_hcr, 1),
-	S("rec_gicv3", "hcr.63", enter_hcr, 1ull << 63),
-	S("rec_gicv3", "lr.HW", enter_lr, 1ull << 61),
-	{ .id = "rec_psci", .what = "", .cannot = NEVER_PENDING },
-	{ .id = NULL },
-};
-
-static const struct positive enter_positives[] = {
-	{ "success", NULL, enter_check, NULL },
-	{ NULL, NULL, NULL, NULL },
-};
-
-const struct command_cases rec_enter_cases = {
-	.name = "REC_ENTER",
-	.base = enter_base,
-	.args = enter_args,
-	.stimuli = enter_stimuli,
-	.positives = enter_positives,
-};
-
-/* ---- PSCI_COMPLETE ----------------------------------------------------- */
-
-static void
-complete_base(struct conform *c)
-{
-	has_rec2(c);
-	c->x[1] = G(c, P_REC);
-	c->x[2] = G(c, P_REC2);
-	c->x[3] = PSCI_SUCCESS;
-}
-
-static void
-nothing(struct conform *c, uint64_t unused)
-{
-	(void)c;
-	(void)unused;
-}
-
-static void
-complete_self(struct conform *c, uint64_t unused)
-{
-	(void)unused;
-	c->x[2] = c->x[1];
-}
-
-static void
-complete_wrong_target(struct conform *c, uint64_t unused)
-{
-	(void)unused;
-	c->x[1] = G(c, P_REC2);
-	c->x[2] = G(c, P_REC);
-}
-
-static const struct arg complete_args[] = {
-	{ 1, "calling", WANT_REC, "calling_align", "calling_bound",
-	    "calling_state", 0, 0, "pending owner target status" },
-	{ 2, "target", WANT_REC, "target_align", "target_bound", "target_state",
-	    0, 0, "pending owner status" },
-	{ 0 },
-};
-
-#define P(id_, what_, apply_, arg_)                                     \
-	{                                                               \
-		.id = id_, .what = what_, .apply = apply_, .arg = arg_, \
-		.also = "pending target status"                         \
-	}
-
-static const struct stimulus complete_stimuli[] = {
-	S("pending", "", nothing, 0),
-	P("alias", "", complete_self, 0),
-	P("owner", "", place_x2, P_BY_REC),
-	P("target", "", complete_wrong_target, 0),
-	P("status", "-1", set_x3, UINT64_MAX),
-	P("status", "1", set_x3, 1),
-	{ .id = NULL },
-};
-
-const struct command_cases psci_complete_cases = {
-	.name = "PSCI_COMPLETE",
-	.base = complete_base,
-	.args = complete_args,
-	.stimuli = complete_stimuli,
-	.why_never = NEVER_PENDING,
 };

@@ -104,3 +104,15 @@ rim_ripas(unsigned algo, uint8_t rim[64], uint64_t base, uint64_t top)
 	d.ripas.top = top;
 	extend(algo, rim, &d, DESC_RIPAS);
 }
+
+void
+rem_extend(
+    unsigned algo, bool padded, void *rem, const void *value, size_t size)
+{
+	size_t old = padded || algo == RMI_HASH_SHA_512 ? 64 : 32;
+	uint8_t joined[128] = { 0 };
+
+	memcpy(joined, rem, old);
+	memcpy(joined + old, value, size);
+	digest(algo, joined, padded ? sizeof joined : old + size, rem);
+}

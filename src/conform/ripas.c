@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RTT_INIT_RIPAS (B4.3.18) and RTT_SET_RIPAS (B4.3.21).
+ * RTT_INIT_RIPAS (B4.3.18).
  */
 #include "conform.h"
 
@@ -11,10 +11,6 @@
 		.id = id_, .what = what_, .apply = apply_, .arg = arg_, \
 		.index = index_                                         \
 	}
-#define NEVER_PENDING "needs a realm that asks for a change of RIPAS"
-#define NEVER_RUNNING                                                    \
-	"a REC runs only within REC_ENTER; needs a realm that stays in " \
-	"its REC while another PE calls"
 
 /* ---- RTT_INIT_RIPAS ---------------------------------------------------- */
 
@@ -210,13 +206,13 @@ static const struct stimulus init_stimuli[] = {
 };
 
 static const struct positive init_positives[] = {
-	{ "two-pages", note_rim, init_check, NULL },
-	{ "level-2", init_level_2, init_level_2_check, NULL },
-	{ "ragged-top", init_ragged, init_ragged_check, NULL },
-	{ "end-of-table", init_table_end, init_table_end_check, NULL },
-	{ "DESTROYED", init_over_destroyed, init_check, NULL },
-	{ "before-table", init_before_table, init_before_table_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "two-pages", note_rim, init_check, NULL, 0 },
+	{ "level-2", init_level_2, init_level_2_check, NULL, 0 },
+	{ "ragged-top", init_ragged, init_ragged_check, NULL, 0 },
+	{ "end-of-table", init_table_end, init_table_end_check, NULL, 0 },
+	{ "DESTROYED", init_over_destroyed, init_check, NULL, 0 },
+	{ "before-table", init_before_table, init_before_table_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rtt_init_ripas_cases = {
@@ -225,126 +221,4 @@ const struct command_cases rtt_init_ripas_cases = {
 	.args = init_args,
 	.stimuli = init_stimuli,
 	.positives = init_positives,
-};
-
-/* ---- RTT_SET_RIPAS ----------------------------------------------------- */
-
-/* No change is pending: ripas_addr and ripas_top are 0. */
-static void
-set_base(struct conform *c)
-{
-	c->x[1] = G(c, P_RD);
-	c->x[2] = G(c, P_REC);
-	c->x[3] = 0;
-	c->x[4] = L3_SIZE;
-}
-
-static void
-place_rec(struct conform *c, uint64_t place)
-{
-	c->x[2] = G(c, (unsigned)place);
-}
-
-static void
-nothing(struct conform *c, uint64_t unused)
-{
-	(void)c;
-	(void)unused;
-}
-
-/*
- * Another realm, with a table at level 2 whose first entry is RAM: larger than
- * the range, and of another RIPAS than the EMPTY of a REC without a request.
- */
-static void
-ram_block(struct conform *c, uint64_t base)
-{
-	struct rmi_rec_params *p;
-	uint64_t rd = G(c, P_FREE), rec = G(c, P_FREE + 6);
-
-	third_realm(c);
-	MUST(c, RTT_CREATE, rd, G(c, P_FREE + 4), 0, 2);
-	MUST(c, RTT_INIT_RIPAS, rd, 0, L2_SIZE);
-	p = params_for_rec(c, 0, P_FREE + 8);
-	p->flags = 0;
-	MUST(c, REC_CREATE, rd, rec, G(c, P_REC_PARAMS));
-	c->x[1] = rd;
-	c->x[2] = rec;
-	c->x[3] = base;
-	c->x[4] = base + L3_SIZE;
-}
-
-static void
-ram_block_unaligned_top(struct conform *c, uint64_t base)
-{
-	ram_block(c, base);
-	c->x[4] -= 0x800;
-}
-
-static void
-ram_block_rd_nowhere(struct conform *c, uint64_t base)
-{
-	ram_block(c, base);
-	c->x[1] = pa_nowhere(c);
-}
-
-static void
-ram_block_rd_table(struct conform *c, uint64_t base)
-{
-	ram_block(c, base);
-	c->x[1] = G(c, P_FREE + 4);
-}
-
-static const struct arg set_args[] = {
-	{ 1, "rd", WANT_RD, "rd_align", "rd_bound", "rd_state", 0, 0,
-	    "top_bound base_bound rec_owner" },
-	{ 2, "rec", WANT_REC, "rec_align", "rec_bound", "rec_gran_state", 0, 0,
-	    "top_bound base_bound" },
-	{ 0 },
-};
-
-#define TOO(id_, what_, apply_, arg_, also_)                            \
-	{                                                               \
-		.id = id_, .what = what_, .apply = apply_, .arg = arg_, \
-		.also = also_                                           \
-	}
-
-static const struct stimulus set_stimuli[] = {
-	{ .id = "rec_state", .what = "", .cannot = NEVER_RUNNING },
-	TOO("rec_owner", "", place_rec, P_BY_REC, "top_bound"),
-	TOO("size_valid", "", set_x4, 0, NULL),
-	TOO("base_bound", "", set_x3, IPA_TARGET, "top_bound size_valid"),
-	TOO("base_bound", "2^63", set_x3, 1ull << 63, "top_bound size_valid"),
-	TOO("top_bound", "", nothing, 0, NULL),
-	TOO("top_bound", "2^63", set_x4, 1ull << 63, NULL),
-	TOO("top_gran_align", "+0x800", set_x4, 0x800, "top_bound"),
-	{ .id = "base_align", .what = "", .cannot = NEVER_PENDING },
-	{ .id = "no_progress",
-	    .what = "",
-	    .apply = ram_block,
-	    .arg = 0,
-	    .index = 2,
-	    .also = "top_bound" },
-	{ .id = NULL },
-};
-
-static const struct both set_both[] = {
-	{ "rd_bound", "base_align", ram_block_rd_nowhere, L3_SIZE, NULL },
-	{ "rd_state", "base_align", ram_block_rd_table, L3_SIZE, NULL },
-	{ "rd_bound", "no_progress", ram_block_rd_nowhere, 0, NULL },
-	{ "rd_state", "no_progress", ram_block_rd_table, 0, NULL },
-	{ "base_bound", "base_align", ram_block, L3_SIZE, NULL },
-	{ "top_gran_align", "no_progress", ram_block_unaligned_top, 0, NULL },
-	{ "rec_bound", "rec_state", NULL, 0, NEVER_RUNNING },
-	{ "rec_gran_state", "rec_state", NULL, 0, NEVER_RUNNING },
-	{ NULL, NULL, NULL, 0, NULL },
-};
-
-const struct command_cases rtt_set_ripas_cases = {
-	.name = "RTT_SET_RIPAS",
-	.base = set_base,
-	.args = set_args,
-	.stimuli = set_stimuli,
-	.both = set_both,
-	.why_never = NEVER_PENDING,
 };

@@ -231,15 +231,15 @@ static const struct both create_both[] = {
 };
 
 static const struct positive create_positives[] = {
-	{ "EMPTY", NULL, create_empty_check, NULL },
-	{ "RAM", create_ram, create_ram_check, NULL },
-	{ "DESTROYED", create_destroyed, create_destroyed_check, NULL },
-	{ "UNASSIGNED_NS", create_unprotected, create_empty_check, NULL },
-	{ "ASSIGNED_NS", create_block_ns, create_block_ns_check, NULL },
-	{ "ASSIGNED", create_block, create_block_check, NULL },
-	{ "level-2", create_level_2, create_level_2_check, NULL },
-	{ "above-2^48-with-LPA2", create_high, create_high_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "EMPTY", NULL, create_empty_check, NULL, 0 },
+	{ "RAM", create_ram, create_ram_check, NULL, 0 },
+	{ "DESTROYED", create_destroyed, create_destroyed_check, NULL, 0 },
+	{ "UNASSIGNED_NS", create_unprotected, create_empty_check, NULL, 0 },
+	{ "ASSIGNED_NS", create_block_ns, create_block_ns_check, NULL, 0 },
+	{ "ASSIGNED", create_block, create_block_check, NULL, 0 },
+	{ "level-2", create_level_2, create_level_2_check, NULL, 0 },
+	{ "above-2^48-with-LPA2", create_high, create_high_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rtt_create_cases = {
@@ -363,11 +363,12 @@ static const struct stimulus destroy_stimuli[] = {
 };
 
 static const struct positive destroy_positives[] = {
-	{ "success", NULL, destroy_check, NULL },
+	{ "success", NULL, destroy_check, NULL, 0 },
 	{ "live-follows", destroy_live_follows, destroy_live_follows_check,
-	    NULL },
-	{ "unprotected", destroy_unprotected, destroy_unprotected_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	    NULL, 0 },
+	{ "unprotected", destroy_unprotected, destroy_unprotected_check, NULL,
+	    0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rtt_destroy_cases = {
@@ -511,13 +512,13 @@ static const struct stimulus fold_stimuli[] = {
 };
 
 static const struct positive fold_positives[] = {
-	{ "EMPTY", NULL, fold_empty_check, NULL },
-	{ "RAM", fold_ram, fold_ram_check, NULL },
-	{ "DESTROYED", fold_destroyed, fold_destroyed_check, NULL },
-	{ "UNASSIGNED_NS", fold_unprotected, fold_unprotected_check, NULL },
-	{ "ASSIGNED_NS", fold_block_ns, fold_block_ns_check, NULL },
-	{ "ASSIGNED", fold_block, fold_block_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "EMPTY", NULL, fold_empty_check, NULL, 0 },
+	{ "RAM", fold_ram, fold_ram_check, NULL, 0 },
+	{ "DESTROYED", fold_destroyed, fold_destroyed_check, NULL, 0 },
+	{ "UNASSIGNED_NS", fold_unprotected, fold_unprotected_check, NULL, 0 },
+	{ "ASSIGNED_NS", fold_block_ns, fold_block_ns_check, NULL, 0 },
+	{ "ASSIGNED", fold_block, fold_block_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rtt_fold_cases = {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The commands of section B4.3, their failure conditions and orderings, and
- * how the rest of the kit goes through them.
+ * The commands of sections B4.3, B5.3 and B6.3, their failure conditions and
+ * orderings, and how the rest of the kit goes through them.
  */
 #include "spec.h"
 
 #include <string.h>
 
-#include "rmi.h"
+#include "rsi.h"
 
 #define RD  "rd_align rd_bound rd_state "
 #define REC "rec_align rec_bound rec_gran_state "
@@ -105,6 +105,38 @@ const struct spec_command spec_commands[] = {
 	    "rec_bound rec_gran_state < rec_state rec_owner; "
 	    "base_bound < base_align; "
 	    "top_gran_align < no_progress" },
+#define RSI(name, section, outputs, input, state, unknown)                \
+	{                                                                 \
+		"RSI_" #name, section, RSI_FID_##name, outputs, 0, input, \
+		    state, unknown, "", ""                                \
+	}
+	RSI(VERSION, "B5.3.10", 2, "", "", ""),
+	RSI(FEATURES, "B5.3.3", 1, "", "", ""),
+	RSI(MEASUREMENT_READ, "B5.3.8", 8, "index_bound", "", ""),
+	RSI(MEASUREMENT_EXTEND, "B5.3.7", 0, "index_bound size_bound", "", ""),
+	RSI(ATTESTATION_TOKEN_INIT, "B5.3.2", 1, "", "", ""),
+	RSI(ATTESTATION_TOKEN_CONTINUE, "B5.3.1", 1,
+	    "addr_align addr_bound offset_bound size_overflow size_bound",
+	    "state", "unknown"),
+	RSI(REALM_CONFIG, "B5.3.9", 0, "addr_align addr_bound", "", ""),
+	RSI(IPA_STATE_SET, "B5.3.6", 2,
+	    "base_align top_align size_valid rgn_bound ripas_valid", "", ""),
+	RSI(IPA_STATE_GET, "B5.3.5", 2,
+	    "base_align end_align size_valid rgn_bound", "", ""),
+	RSI(HOST_CALL, "B5.3.4", 0, "addr_align addr_bound", "", ""),
+#define PSCI(name, section, parameters, address, on)                       \
+	{                                                                  \
+		"PSCI_" #name, section, PSCI_FID_##name, 0, 0, parameters, \
+		    address, on, "", ""                                    \
+	}
+	PSCI(VERSION, "B6.3.8", "", "", ""),
+	PSCI(CPU_SUSPEND, "B6.3.4", "", "", ""),
+	PSCI(CPU_OFF, "B6.3.2", "", "", ""),
+	PSCI(CPU_ON, "B6.3.3", "mpidr", "entry", "runnable"),
+	PSCI(AFFINITY_INFO, "B6.3.1", "target_bound target_match", "", ""),
+	PSCI(SYSTEM_OFF, "B6.3.6", "", "", ""),
+	PSCI(SYSTEM_RESET, "B6.3.7", "", "", ""),
+	PSCI(FEATURES, "B6.3.5", "", "", ""),
 };
 const size_t spec_num_commands =
     sizeof(spec_commands) / sizeof(spec_commands[0]);
@@ -159,6 +191,38 @@ spec_status(const struct spec_command *spec, const char *id)
 	if (has(spec->rtt, id))
 		return RMI_ERROR_RTT;
 	return -1;
+}
+
+enum interface
+spec_interface(const struct spec_command *spec)
+{
+	if ((spec->fid & ~0x4000001fu) == PSCI_FID_VERSION)
+		return IF_PSCI;
+	return (spec->fid & ~0xfu) == RSI_FID_VERSION ? IF_RSI : IF_RMI;
+}
+
+uint64_t
+spec_answer(const struct spec_command *spec, int status, unsigned index)
+{
+	static const int64_t psci[] = {
+		[RMI_ERROR_INPUT] = PSCI_INVALID_PARAMETERS,
+		[RMI_ERROR_REALM] = PSCI_INVALID_ADDRESS,
+		[RMI_ERROR_REC] = PSCI_ALREADY_ON,
+	};
+	static const uint64_t rsi[] = {
+		[RMI_ERROR_INPUT] = RSI_ERROR_INPUT,
+		[RMI_ERROR_REALM] = RSI_ERROR_STATE,
+		[RMI_ERROR_REC] = RSI_ERROR_UNKNOWN,
+	};
+
+	switch (spec_interface(spec)) {
+	case IF_RSI:
+		return rsi[status];
+	case IF_PSCI:
+		return (uint64_t)psci[status];
+	default:
+		return RMI_RESULT((unsigned)status, index);
+	}
 }
 
 void

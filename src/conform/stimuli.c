@@ -2,7 +2,7 @@
 /*
  * What the commands' files share: changes of the call, set-ups of the world.
  */
-#include "conform.h"
+#include "guest.h"
 
 #include <string.h>
 
@@ -90,6 +90,25 @@ high_memory(struct conform *c, uint64_t reg)
 	}
 	MUST(c, GRANULE_DELEGATE, pa);
 	c->x[reg] = pa;
+}
+
+bool
+needs_rec2(struct conform *c)
+{
+	bool has = RMI_FEATURE0_GET(c->features, MAX_RECS_ORDER) > 1;
+
+	if (!has)
+		skip(c, "a realm may have one REC only");
+	return has;
+}
+
+/* The first REC runs from here on. */
+void
+rec_running(struct conform *c, uint64_t unused)
+{
+	(void)unused;
+	activate(c, 0);
+	guest_hold(c, GUEST_1);
 }
 
 void

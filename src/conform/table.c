@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every command's cases, in the order of the function ids.
+ * Every command's cases, in the order of the function ids: RMI, RSI, PSCI.
  */
 #include "conform.h"
 
@@ -28,5 +28,23 @@ const struct command_cases *const all_commands[] = {
 	&rec_aux_count_cases,
 	&rtt_init_ripas_cases,
 	&rtt_set_ripas_cases,
+	&rsi_version_cases,
+	&rsi_features_cases,
+	&rsi_measurement_read_cases,
+	&rsi_measurement_extend_cases,
+	&rsi_attestation_token_init_cases,
+	&rsi_attestation_token_continue_cases,
+	&rsi_realm_config_cases,
+	&rsi_ipa_state_set_cases,
+	&rsi_ipa_state_get_cases,
+	&rsi_host_call_cases,
+	&psci_version_cases,
+	&psci_cpu_suspend_cases,
+	&psci_cpu_off_cases,
+	&psci_cpu_on_cases,
+	&psci_affinity_info_cases,
+	&psci_system_off_cases,
+	&psci_system_reset_cases,
+	&psci_features_cases,
 	NULL,
 };

@@ -139,12 +139,12 @@ static const struct stimulus map_stimuli[] = {
 };
 
 static const struct positive map_positives[] = {
-	{ "level-3", NULL, map_check, NULL },
-	{ "level-2", map_level_2, map_check, NULL },
-	{ "level-1", map_level_1, map_check, NULL },
-	{ "no-attributes", map_plain, map_check, NULL },
-	{ "ACTIVE", map_active, map_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "level-3", NULL, map_check, NULL, 0 },
+	{ "level-2", map_level_2, map_check, NULL, 0 },
+	{ "level-1", map_level_1, map_check, NULL, 0 },
+	{ "no-attributes", map_plain, map_check, NULL, 0 },
+	{ "ACTIVE", map_active, map_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rtt_map_unprotected_cases = {
@@ -255,10 +255,10 @@ static const struct stimulus unmap_stimuli[] = {
 };
 
 static const struct positive unmap_positives[] = {
-	{ "level-3", NULL, unmap_check, NULL },
-	{ "next-mapped", unmap_next_mapped, unmap_next_mapped_check, NULL },
-	{ "level-2", unmap_level_2, unmap_level_2_check, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ "level-3", NULL, unmap_check, NULL, 0 },
+	{ "next-mapped", unmap_next_mapped, unmap_next_mapped_check, NULL, 0 },
+	{ "level-2", unmap_level_2, unmap_level_2_check, NULL, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rtt_unmap_unprotected_cases = {
@@ -328,9 +328,9 @@ static const struct stimulus read_stimuli[] = {
 };
 
 static const struct positive read_positives[] = {
-	{ "success", NULL, read_check, NULL },
-	{ "each-state", NULL, NULL, read_each },
-	{ NULL, NULL, NULL, NULL },
+	{ "success", NULL, read_check, NULL, 0 },
+	{ "each-state", NULL, NULL, read_each, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
 };
 
 const struct command_cases rtt_read_entry_cases = {

@@ -4,7 +4,7 @@
  * of the machine that matter.  Every case has a world of its own; what a wrong
  * machine leaves of it ends with the lease.
  */
-#include "conform.h"
+#include "guest.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,6 +31,7 @@ conform_connect(struct conform *c, const char *socket, const char *control)
 		c->width = 40;
 	c->unprot = c->width > 1 ? 1ull << (c->width - 1) : 0;
 	c->num_start = c->width > 39 ? 2 : 1;
+	c->control_path = control;
 	return control_open(c, control);
 }
 
@@ -72,15 +73,18 @@ world_lease(struct conform *c)
 void
 world_end(struct conform *c)
 {
+	uint64_t base = c->base;
+
 	/* First the realms: they may hold what is leased besides. */
-	if (c->base != 0 && rmmclient_release(c->client, c->base) != 0)
-		fail(c, "memory does not come back with the lease");
 	c->base = 0;
+	if (base != 0 && rmmclient_release(c->client, base) != 0)
+		fail(c, "memory does not come back with the lease");
 	for (unsigned i = 0; i < c->num_extra; i++)
 		if (rmmclient_release(c->client, c->extra[i]) != 0)
 			fail(c, "granule " X64 " does not come back",
 			    c->extra[i]);
 	c->num_extra = 0;
+	guest_end(c);
 }
 
 bool

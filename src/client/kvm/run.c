@@ -166,7 +166,7 @@ entry_sent(void *context)
  * Returns its status, or -errno.
  */
 static int
-rec_enter(struct vcpu *vcpu)
+rec_enter(struct vcpu *vcpu, bool *was_interrupted)
 {
 	struct rmmkvm *system = vcpu->file.system;
 	struct rmmclient_entry entry = {
@@ -181,7 +181,7 @@ rec_enter(struct vcpu *vcpu)
 	pthread_mutex_lock(&vcpu->power.lock);
 	vcpu->power.in_realm = false;
 	pthread_mutex_unlock(&vcpu->power.lock);
-	vcpu->running.interrupted = entry.interrupted;
+	*was_interrupted = entry.interrupted;
 	return rc;
 }
 
@@ -214,6 +214,7 @@ enter(struct vcpu *vcpu)
 {
 	struct rmmkvm *system = vcpu->file.system;
 	struct running *running = &vcpu->running;
+	bool was_interrupted;
 	long result;
 	int rc;
 
@@ -232,7 +233,7 @@ enter(struct vcpu *vcpu)
 		pthread_mutex_unlock(&vcpu->power.lock);
 		return rc;
 	}
-	rc = rec_enter(vcpu);
+	rc = rec_enter(vcpu, &was_interrupted);
 	if (rc != RMI_SUCCESS)
 		return entry_failed(vcpu, rc);
 	rc = ns_read(system, &running->exit,
@@ -245,8 +246,7 @@ enter(struct vcpu *vcpu)
 	running->mapped_before = running->mapped_ipa;
 	running->mapped_ipa = 0;
 	result = handle_exit(vcpu);
-	return result == 1 && running->interrupted ? run_interrupted(vcpu)
-						   : result;
+	return result == 1 && was_interrupted ? run_interrupted(vcpu) : result;
 }
 
 /* ---- KVM_RUN ------------------------------------------------------------ */
@@ -307,10 +307,8 @@ vcpu_run(struct vcpu *vcpu)
 	if (rc < 0)
 		return rc;
 	mmio_complete(vcpu);
-	/* Any thread of the VMM may write it at any time. */
-	if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_RELAXED))
+	if (vcpu->run->immediate_exit)
 		return run_interrupted(vcpu);
-	vcpu->running.interrupted = false;
 	do
 		rc = run_once(vcpu);
 	while (rc == 1);
