@@ -70,6 +70,8 @@ run_gic_address(struct fixture *f)
 	ck_assert_int_eq(set_attr(&f->env, gic, RKVM_DEV_ARM_VGIC_GRP_CTRL,
 			     RKVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
 	    0);
+	begin(f);
+	activate(f, vcpu);
 	return run_vcpu(&f->env, vcpu);
 }
 
@@ -83,6 +85,8 @@ run_gic_init(struct fixture *f)
 	    RKVM_VGIC_V3_ADDR_TYPE_DIST, &dist);
 	set_attr(&f->env, gic, RKVM_DEV_ARM_VGIC_GRP_ADDR,
 	    RKVM_VGIC_V3_ADDR_TYPE_REDIST, &redist);
+	begin(f);
+	activate(f, vcpu);
 	return run_vcpu(&f->env, vcpu);
 }
 

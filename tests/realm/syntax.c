@@ -222,6 +222,8 @@ START_TEST(limits)
 {
 	limit("log", " a", 63, "t:1:131: \"a\": a statement has at most 64");
 	limit("#", "a", 4095, "t:1:4097: the line is longer than 4096 bytes");
+	limit("", "wfi\n", 16384,
+	    "t:16385:1: \"wfi\": a script has at most 16384 statements");
 	limit("", "\n", SCRIPT_SIZE_MAX, "t:1:1: more than 262144 bytes");
 }
 END_TEST

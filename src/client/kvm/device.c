@@ -30,10 +30,10 @@ check_place(const struct vm *vm, uint32_t type)
 }
 
 static void
-note(struct vm *vm, uint32_t type)
+note(struct vm *vm, struct device *device)
 {
-	if (type == RKVM_DEV_TYPE_ARM_VGIC_ITS)
-		vm->vgic.has_its = true;
+	if (device->type == RKVM_DEV_TYPE_ARM_VGIC_ITS)
+		device->number = vm->vgic.num_its++;
 	else
 		vm->has_vgic = true;
 }
@@ -74,7 +74,7 @@ device_create(struct vm *vm, uintptr_t arg)
 		rmmkvm_close_fd(system, device->file.fd);
 		return -EFAULT;
 	}
-	note(vm, create.type);
+	note(vm, device);
 	return 0;
 }
 

@@ -34,6 +34,8 @@ struct running {
 	struct rmi_rec_enter enter;
 	struct rmi_rec_exit exit; /* the last */
 	bool incomplete;	  /* the next entry has to complete exit */
+	/* A signal's handler has run in this KVM_RUN: it must not wait. */
+	bool interrupted;
 	/* Of a fault that found its page there; 0: the exit was another. */
 	uint64_t mapped_ipa, mapped_before;
 };
@@ -63,7 +65,8 @@ void vcpu_power(struct vcpu *vcpu, uint32_t state);
 void vcpu_kick(struct vcpu *vcpu);
 /*
  * Wait until over(vcpu), which is asked with power.lock held and again after
- * each kick.  Returns 0, -EINTR, or why it can not be waited for.
+ * each kick.  Returns 0, -EINTR, also if a signal came in this KVM_RUN before,
+ * or why it can not be waited for.
  */
 int vcpu_sleep(struct vcpu *vcpu, bool (*over)(struct vcpu *));
 

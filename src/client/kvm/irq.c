@@ -129,7 +129,7 @@ irq_msi(struct vm *vm, uintptr_t arg)
 		return -EFAULT;
 	if (msi.flags & ~RKVM_MSI_VALID_DEVID)
 		return fail(-EINVAL, "unknown flags of an MSI");
-	if (!vm->has_vgic || !vm->vgic.has_its)
+	if (!vm->has_vgic || vm->vgic.num_its == 0)
 		return fail(-ENODEV, "the VM has no ITS");
 	if (!(msi.flags & RKVM_MSI_VALID_DEVID))
 		return fail(-EINVAL, "an ITS wants the device's id");

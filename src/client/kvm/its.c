@@ -40,9 +40,9 @@ access_register(
 	struct vgic *vgic = &its->vm->vgic;
 	int size = register_size(attr->attr);
 	uint64_t value = 0;
-	/* By descriptor: a VM can have several. */
+	/* A VM can have several. */
 	uint64_t key = (uint64_t)attr->group << 60 |
-	    (uint64_t)(unsigned)its->file.fd << 16 | attr->attr;
+	    (uint64_t)its->number << 16 | attr->attr;
 
 	if (size < 0)
 		return fail(size, "the ITS has no such register");

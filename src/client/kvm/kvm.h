@@ -232,7 +232,7 @@ struct vgic {
 	uint32_t nr_irqs; /* 0: not said yet */
 	bool has_dist, has_redist;
 	uint64_t dist_base, redist_base; /* IPA */
-	bool has_its;
+	unsigned num_its;
 	struct stored_register *regs; /* in order of key */
 	size_t num_regs;
 	/* Levels of the lines, as KVM_IRQ_LINE sets them. */
@@ -280,6 +280,7 @@ struct device {
 	struct vm *vm; /* holds a user of it */
 	uint32_t type;
 	/* Of an ITS. */
+	unsigned number; /* in its VM */
 	bool has_base, initialized;
 	uint64_t base;
 };

@@ -75,8 +75,11 @@ vcpu_sleep(struct vcpu *vcpu, bool (*over)(struct vcpu *))
 {
 	struct power *power = &vcpu->power;
 	eventfd_t drained;
-	int rc = 0, fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int rc = 0, fd;
 
+	if (vcpu->running.interrupted)
+		return -EINTR;
+	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (fd < 0)
 		return (int)fail(
 		    -errno, "vCPU %u: eventfd: no descriptor", vcpu->id);

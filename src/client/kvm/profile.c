@@ -363,7 +363,7 @@ static const struct profile profiles[] = {
 	    .populate = &populate_v13,
 	    .activation = &activation_v13,
 	    .exits = &exits_v14,
-	    .bugs = BUG_STATUS_AS_COUNT | BUG_WRAP | BUG_AFFINITY_INFO,
+	    .bugs = BUG_STATUS_AS_COUNT | BUG_WRAP,
 	},
 	{
 	    .name = "v15",
@@ -455,7 +455,6 @@ static const struct {
 	{ "status-as-count", BUG_STATUS_AS_COUNT },
 	{ "int-result", BUG_INT_RESULT },
 	{ "wrap", BUG_WRAP },
-	{ "affinity-info", BUG_AFFINITY_INFO },
 };
 
 static unsigned

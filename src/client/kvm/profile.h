@@ -22,7 +22,6 @@ struct vm;
 #define BUG_STATUS_AS_COUNT 1u /* an RMI status is taken for a page count */
 #define BUG_INT_RESULT	    2u /* a count of bytes passes through an int */
 #define BUG_WRAP	    4u /* base + size may wrap */
-#define BUG_AFFINITY_INFO   8u /* AFFINITY_INFO is completed with SUCCESS */
 
 /* KVM_ARM_RMI_POPULATE, in the order in which its checks happen. */
 struct populate_uapi {

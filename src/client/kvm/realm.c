@@ -276,7 +276,7 @@ realm_activate(struct vm *vm)
 	int rc = 0;
 
 	if (vm->realm.state == RMMKVM_ACTIVE)
-		return 0;
+		return uapi->by_run ? 0 : vgic_check_mapped(vm);
 	if (vm->realm.state == RMMKVM_DEAD || !uapi->by_run)
 		return not_active(vm);
 	if (uapi->vgic_not_initialized != 0)

@@ -166,7 +166,7 @@ entry_sent(void *context)
  * Returns its status, or -errno.
  */
 static int
-rec_enter(struct vcpu *vcpu, bool *was_interrupted)
+rec_enter(struct vcpu *vcpu)
 {
 	struct rmmkvm *system = vcpu->file.system;
 	struct rmmclient_entry entry = {
@@ -181,7 +181,7 @@ rec_enter(struct vcpu *vcpu, bool *was_interrupted)
 	pthread_mutex_lock(&vcpu->power.lock);
 	vcpu->power.in_realm = false;
 	pthread_mutex_unlock(&vcpu->power.lock);
-	*was_interrupted = entry.interrupted;
+	vcpu->running.interrupted = entry.interrupted;
 	return rc;
 }
 
@@ -214,7 +214,6 @@ enter(struct vcpu *vcpu)
 {
 	struct rmmkvm *system = vcpu->file.system;
 	struct running *running = &vcpu->running;
-	bool was_interrupted;
 	long result;
 	int rc;
 
@@ -233,7 +232,7 @@ enter(struct vcpu *vcpu)
 		pthread_mutex_unlock(&vcpu->power.lock);
 		return rc;
 	}
-	rc = rec_enter(vcpu, &was_interrupted);
+	rc = rec_enter(vcpu);
 	if (rc != RMI_SUCCESS)
 		return entry_failed(vcpu, rc);
 	rc = ns_read(system, &running->exit,
@@ -246,7 +245,8 @@ enter(struct vcpu *vcpu)
 	running->mapped_before = running->mapped_ipa;
 	running->mapped_ipa = 0;
 	result = handle_exit(vcpu);
-	return result == 1 && was_interrupted ? run_interrupted(vcpu) : result;
+	return result == 1 && running->interrupted ? run_interrupted(vcpu)
+						   : result;
 }
 
 /* ---- KVM_RUN ------------------------------------------------------------ */
@@ -307,8 +307,10 @@ vcpu_run(struct vcpu *vcpu)
 	if (rc < 0)
 		return rc;
 	mmio_complete(vcpu);
-	if (vcpu->run->immediate_exit)
+	/* Any thread of the VMM may write it at any time. */
+	if (__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_RELAXED))
 		return run_interrupted(vcpu);
+	vcpu->running.interrupted = false;
 	do
 		rc = run_once(vcpu);
 	while (rc == 1);

@@ -196,8 +196,8 @@ typer(const struct vgic *vgic)
 {
 	uint64_t lines = nr_irqs(vgic) / 32 - 1;
 
-	return vgic->has_its ? lines | 15ull << 19 | 1ull << 17
-			     : lines | 9ull << 19;
+	return vgic->num_its > 0 ? lines | 15ull << 19 | 1ull << 17
+				 : lines | 9ull << 19;
 }
 
 static bool

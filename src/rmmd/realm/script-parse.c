@@ -18,6 +18,10 @@ add_statement(struct script_parser *p)
 	struct script_statement *bigger;
 	size_t more = p->statements_room == 0 ? 64 : 2 * p->statements_room;
 
+	if (script->num_statements == SCRIPT_STATEMENTS_MAX)
+		return script_error_at(p, &p->statement.word,
+		    "a script has at most %d statements",
+		    SCRIPT_STATEMENTS_MAX);
 	if (script->num_statements == p->statements_room) {
 		bigger = realloc(script->statements, more * sizeof(*bigger));
 		if (bigger == NULL)

@@ -8,14 +8,15 @@
 #include "rmi.h"
 #include "script.h"
 
-#define SCRIPT_LINE_MAX	     4096 /* bytes of a line, its newline excluded */
-#define SCRIPT_WORDS_MAX     64	  /* of a statement */
-#define SCRIPT_TERMS_MAX     8	  /* of a sum */
-#define SCRIPT_NAME_MAX	     31	  /* bytes of a variable's name */
-#define SCRIPT_NEST_MAX	     8	  /* block in block */
-#define SCRIPT_VARIABLES_MAX 256
-#define SCRIPT_BULK_MAX	     4096 /* bytes that one statement holds */
-#define SCRIPT_XZR	     31
+#define SCRIPT_LINE_MAX	      4096 /* bytes of a line, its newline excluded */
+#define SCRIPT_WORDS_MAX      64   /* of a statement */
+#define SCRIPT_STATEMENTS_MAX 16384
+#define SCRIPT_TERMS_MAX      8	 /* of a sum */
+#define SCRIPT_NAME_MAX	      31 /* bytes of a variable's name */
+#define SCRIPT_NEST_MAX	      8	 /* block in block */
+#define SCRIPT_VARIABLES_MAX  256
+#define SCRIPT_BULK_MAX	      4096 /* bytes that one statement holds */
+#define SCRIPT_XZR	      31
 
 /* A part of the text; not terminated. */
 struct script_word {
