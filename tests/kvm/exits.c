@@ -130,6 +130,9 @@ END_TEST
 
 #define ROUNDS 50
 
+/* The page is one of both; before, user space's stores may be lost. */
+static _Atomic bool touched;
+
 static void
 ping(struct rmmguest *guest, void *arg)
 {
@@ -138,6 +141,7 @@ ping(struct rmmguest *guest, void *arg)
 	(void)arg;
 	for (uint64_t i = 1; i <= ROUNDS; i++) {
 		DID(realm_store(guest, at, 8, i));
+		touched = true;
 		do
 			DID(realm_load(guest, at + 8, 8, &value));
 		while (value != i);
@@ -151,6 +155,8 @@ pong(void *arg)
 {
 	_Atomic uint64_t *page = arg;
 
+	while (!touched)
+		sched_yield();
 	for (uint64_t i = 1; i <= ROUNDS; i++) {
 		while (atomic_load(&page[0]) != i)
 			sched_yield();
@@ -165,6 +171,7 @@ START_TEST(shared)
 	struct player player;
 	pthread_t thread;
 
+	touched = false;
 	stage_open(&stage, _i, MIB, 1);
 	set_private(&stage.env, GPA + 4 * PAGE, 2 * PAGE, false);
 	memset(stage.user, 0x5a, MIB);
@@ -221,6 +228,7 @@ START_TEST(shared_replaced)
 	pthread_t thread;
 	uint8_t *page;
 
+	touched = false;
 	stage_open(&stage, _i, MIB, 1);
 	page = stage.user + 4 * PAGE;
 	set_private(&stage.env, GPA + 4 * PAGE, PAGE, false);
