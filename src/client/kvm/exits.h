@@ -78,6 +78,8 @@ void vgic_flush(struct vcpu *vcpu);
 void vgic_sync(struct vcpu *vcpu);
 /* With the VM's lock. */
 void vgic_set_spi(struct vm *vm, uint32_t intid, bool level);
+/* An edge: pending until the realm takes it. */
+void vgic_pulse_spi(struct vm *vm, uint32_t intid);
 void vgic_set_ppi(struct vcpu *vcpu, uint32_t intid, bool level);
 /* An access to a system register that is the host's. */
 long vgic_sysreg(struct vcpu *vcpu);

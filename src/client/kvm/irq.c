@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Interrupts that user space raises, and what tells user space of a guest's
- * writes: lines, MSIs, irqfds, ioeventfds, routes.  An irqfd is known, checked
- * and forgotten; what is written to it is not waited for.  All of it is bounded
- * as in the kernel.
+ * writes: lines, MSIs, ioeventfds, routes.  All of it is bounded as in the
+ * kernel.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,7 +13,6 @@
 
 #include "kvm.h"
 
-#define MAX_IRQFDS 4096u
 #define MAX_EVENTS 1000u /* NR_IOBUS_DEVS */
 #define MAX_ROUTES 4096u /* KVM_MAX_IRQ_ROUTES, and numbers of GSIs */
 
@@ -28,8 +26,6 @@ struct event {
 };
 
 struct irqs {
-	struct rkvm_irqfd irqfds[MAX_IRQFDS];
-	size_t num_irqfds;
 	struct event events[MAX_EVENTS];
 	size_t num_events;
 	struct rkvm_irq_routing_entry routes[MAX_ROUTES];
@@ -55,8 +51,7 @@ irqs_free(struct vm *vm)
 	vm->irqs = NULL;
 }
 
-/* 0, -EBADF, or -EINVAL: no eventfd. */
-static int
+int
 check_eventfd(int fd)
 {
 	char path[40], target[32];
@@ -137,63 +132,26 @@ irq_msi(struct vm *vm, uintptr_t arg)
 	return 0;
 }
 
-/* ---- KVM_IRQFD --------------------------------------------------------- */
-
-static long
-assign_irqfd(struct irqs *irqs, const struct rkvm_irqfd *irqfd)
-{
-	int rc = check_eventfd((int)irqfd->fd);
-
-	if (rc == 0 && irqfd->flags & RKVM_IRQFD_RESAMPLE)
-		rc = check_eventfd((int)irqfd->resamplefd);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < irqs->num_irqfds; i++)
-		if (irqs->irqfds[i].fd == irqfd->fd)
-			return fail(-EBUSY, "descriptor %d is assigned",
-			    (int)irqfd->fd);
-	if (irqs->num_irqfds == MAX_IRQFDS)
-		return fail(-ENOMEM, "too many irqfds");
-	irqs->irqfds[irqs->num_irqfds++] = *irqfd;
-	return 0;
-}
-
-static long
-deassign_irqfd(struct irqs *irqs, const struct rkvm_irqfd *irqfd)
-{
-	int rc = check_eventfd((int)irqfd->fd);
-
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < irqs->num_irqfds; i++)
-		if (irqs->irqfds[i].fd == irqfd->fd &&
-		    irqs->irqfds[i].gsi == irqfd->gsi) {
-			irqs->irqfds[i] = irqs->irqfds[--irqs->num_irqfds];
-			break;
-		}
-	return 0;
-}
-
-long
-irq_fd(struct vm *vm, uintptr_t arg)
-{
-	struct irqs *irqs = irqs_of(vm);
-	struct rkvm_irqfd irqfd;
-
-	if (irqs == NULL)
-		return -ENOMEM;
-	if (user_read(vm->file.system, &irqfd, arg, sizeof(irqfd)) < 0)
-		return -EFAULT;
-	if (irqfd.flags & ~(RKVM_IRQFD_DEASSIGN | RKVM_IRQFD_RESAMPLE))
-		return fail(-EINVAL, "unknown flags of an irqfd");
-	if (irqfd.flags & RKVM_IRQFD_DEASSIGN)
-		return deassign_irqfd(irqs, &irqfd);
-	if (!vm->has_vgic || !vm->vgic_initialized)
-		return fail(-EAGAIN, "the GIC is not initialised");
-	return assign_irqfd(irqs, &irqfd);
-}
-
 /* ---- KVM_SET_GSI_ROUTING ----------------------------------------------- */
+
+/* Without a table, or in it, a pin of the GIC's; MSIs find nothing mapped. */
+void
+irq_pulse(struct vm *vm, uint32_t gsi)
+{
+	const struct irqs *irqs = vm->irqs;
+	uint32_t pin = gsi, most = vm->vgic.nr_irqs;
+	size_t num = irqs != NULL ? irqs->num_routes : 0, i = 0;
+
+	while (i < num && irqs->routes[i].gsi != gsi)
+		i++;
+	if (num > 0 &&
+	    (i == num || irqs->routes[i].type != RKVM_IRQ_ROUTING_IRQCHIP))
+		return;
+	if (num > 0)
+		pin = irqs->routes[i].u.irqchip.pin;
+	if (most > 32 && pin < most - 32)
+		vgic_pulse_spi(vm, pin + 32);
+}
 
 static int
 check_route(const struct rkvm_irq_routing_entry *route)

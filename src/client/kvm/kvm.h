@@ -237,6 +237,9 @@ struct vgic {
 	size_t num_regs;
 	/* Levels of the lines, as KVM_IRQ_LINE sets them. */
 	uint32_t spis[VGIC_MAX_IRQS / 32];
+	/* Edges that no list register has yet, and those that one had. */
+	uint32_t edges[VGIC_MAX_IRQS / 32];
+	uint32_t listed_edges[VGIC_MAX_IRQS / 32];
 };
 
 struct vm {
@@ -257,7 +260,8 @@ struct vm {
 	bool has_vgic;
 	bool vgic_initialized;
 	struct vgic vgic;
-	struct irqs *irqs; /* irq.c; NULL: none of it was used */
+	struct irqs *irqs;     /* irq.c; NULL: none of it was used */
+	struct irqfds *irqfds; /* irqfd.c; likewise */
 	struct realm realm;
 	uint64_t params_pa; /* a page for structures; if has_params */
 	bool has_params;
@@ -323,7 +327,10 @@ int vgic_store(struct vgic *vgic, uint64_t key, uint64_t value);
 
 /* irq.c: interrupts from, and events to, user space */
 long irq_line(struct vm *vm, uintptr_t arg);
-long irq_fd(struct vm *vm, uintptr_t arg);
+/* Raise what gsi is routed to, for a moment.  With the VM's lock. */
+void irq_pulse(struct vm *vm, uint32_t gsi);
+/* 0, -EBADF, or -EINVAL: no eventfd. */
+int check_eventfd(int fd);
 long irq_routing(struct vm *vm, uintptr_t arg);
 long irq_msi(struct vm *vm, uintptr_t arg);
 long io_event_fd(struct vm *vm, uintptr_t arg);
@@ -333,6 +340,11 @@ long io_event_fd(struct vm *vm, uintptr_t arg);
  */
 bool io_event(struct vm *vm, uint64_t address, uint32_t length, uint64_t data);
 void irqs_free(struct vm *vm);
+
+/* irqfd.c: eventfds that raise interrupts */
+long irq_fd(struct vm *vm, uintptr_t arg);
+/* With the VM, whose lock nobody holds. */
+void irqfds_end(struct vm *vm);
 
 /* memslot.c */
 long memslot_set(struct vm *vm, uintptr_t arg, bool region2);

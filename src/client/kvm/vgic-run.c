@@ -41,7 +41,10 @@ is_high(const struct vcpu *vcpu, uint32_t intid)
 		    intid &
 		    1;
 	return intid < VGIC_MAX_IRQS && vcpu->id == 0 &&
-	    (vcpu->vm->vgic.spis[intid / 32] >> intid % 32 & 1);
+	    ((vcpu->vm->vgic.spis[intid / 32] |
+		 vcpu->vm->vgic.edges[intid / 32]) >>
+		    intid % 32 &
+		1);
 }
 
 bool
@@ -53,7 +56,7 @@ vgic_pending(struct vcpu *vcpu)
 	pthread_mutex_lock(&vm->irq_lock);
 	pending = high_ppis(vcpu) != 0 || vcpu->irq.sgis != 0;
 	for (unsigned i = 1; i < VGIC_MAX_IRQS / 32 && vcpu->id == 0; i++)
-		pending |= vm->vgic.spis[i] != 0;
+		pending |= (vm->vgic.spis[i] | vm->vgic.edges[i]) != 0;
 	pthread_mutex_unlock(&vm->irq_lock);
 	return pending;
 }
@@ -88,6 +91,27 @@ list_active(struct vcpu *vcpu, uint64_t *lrs)
 	return num;
 }
 
+static void
+list_edge(struct vgic *vgic, uint32_t intid)
+{
+	uint32_t bit;
+
+	if (intid >= VGIC_MAX_IRQS)
+		return;
+	bit = vgic->edges[intid / 32] & 1u << intid % 32;
+	vgic->edges[intid / 32] &= ~bit;
+	vgic->listed_edges[intid / 32] |= bit;
+}
+
+/* The realm has not taken it: it is pending still. */
+static void
+keep_edge(struct vgic *vgic, uint32_t intid)
+{
+	if (intid < VGIC_MAX_IRQS)
+		vgic->edges[intid / 32] |=
+		    vgic->listed_edges[intid / 32] & 1u << intid % 32;
+}
+
 void
 vgic_flush(struct vcpu *vcpu)
 {
@@ -102,10 +126,12 @@ vgic_flush(struct vcpu *vcpu)
 		if (is_high(vcpu, intid) && !is_listed(lrs, num, intid))
 			lrs[num++] =
 			    LR_PENDING | LR_GROUP1 | LR_PRIORITY | intid;
-	/* An SGI has no line: from here on the list register has it. */
+	/* What has no line: from here on the list register has it. */
 	for (unsigned i = 0; i < num; i++)
 		if (LR_INTID(lrs[i]) < 16)
 			vcpu->irq.sgis &= ~(1u << LR_INTID(lrs[i]));
+		else if (lrs[i] & LR_PENDING && vcpu->id == 0)
+			list_edge(&vcpu->vm->vgic, LR_INTID(lrs[i]));
 	pthread_mutex_unlock(&vcpu->vm->irq_lock);
 }
 
@@ -124,10 +150,17 @@ vgic_sync(struct vcpu *vcpu)
 
 	pthread_mutex_lock(&vcpu->vm->irq_lock);
 	memcpy(vcpu->irq.lrs, exit->gicv3_lrs, sizeof(vcpu->irq.lrs));
-	for (unsigned i = 0; i < num_lrs(vcpu); i++)
-		if (vcpu->irq.lrs[i] & LR_PENDING &&
-		    LR_INTID(vcpu->irq.lrs[i]) < 16)
-			vcpu->irq.sgis |= 1u << LR_INTID(vcpu->irq.lrs[i]);
+	for (unsigned i = 0; i < num_lrs(vcpu); i++) {
+		uint64_t lr = vcpu->irq.lrs[i];
+
+		if (lr & LR_PENDING && LR_INTID(lr) < 16)
+			vcpu->irq.sgis |= 1u << LR_INTID(lr);
+		else if (lr & LR_PENDING && vcpu->id == 0)
+			keep_edge(&vcpu->vm->vgic, LR_INTID(lr));
+	}
+	if (vcpu->id == 0)
+		memset(vcpu->vm->vgic.listed_edges, 0,
+		    sizeof(vcpu->vm->vgic.listed_edges));
 	vcpu->irq.timers = 0;
 	if (timer_is_high(exit->cntv_ctl))
 		vcpu->irq.timers |= 1u << irq[RKVM_ARM_VCPU_TIMER_IRQ_VTIMER];
@@ -148,13 +181,27 @@ set_bit(struct vm *vm, uint32_t *bits, uint32_t bit, bool level)
 	pthread_mutex_unlock(&vm->irq_lock);
 }
 
+/* SPIs are vCPU 0's. */
+static void
+kick_first(struct vm *vm)
+{
+	for (size_t i = 0; i < vm->num_vcpus; i++)
+		if (vm->vcpus[i]->id == 0)
+			vcpu_kick(vm->vcpus[i]);
+}
+
 void
 vgic_set_spi(struct vm *vm, uint32_t intid, bool level)
 {
 	set_bit(vm, vm->vgic.spis, intid, level);
-	for (size_t i = 0; i < vm->num_vcpus; i++)
-		if (vm->vcpus[i]->id == 0)
-			vcpu_kick(vm->vcpus[i]);
+	kick_first(vm);
+}
+
+void
+vgic_pulse_spi(struct vm *vm, uint32_t intid)
+{
+	set_bit(vm, vm->vgic.edges, intid, true);
+	kick_first(vm);
 }
 
 void

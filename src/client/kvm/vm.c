@@ -65,6 +65,7 @@ vm_create(struct rmmkvm *system, uint64_t type)
 static void
 vm_destroy(struct vm *vm)
 {
+	irqfds_end(vm);
 	/* Nobody else can reach it; the lock says so to those who check. */
 	pthread_mutex_lock(&vm->lock);
 	for (size_t i = 0; i < vm->num_vcpus; i++)
