@@ -37,7 +37,8 @@ top_unprot(struct conform *c, uint64_t pages)
 }
 
 static const struct deed *
-ask(struct conform *c, uint64_t base, uint64_t top, uint64_t ripas)
+ask_with(struct conform *c, uint64_t base, uint64_t top, uint64_t ripas,
+    uint64_t flags)
 {
 	struct rmi_rec_exit want = {
 		.exit_reason = RMI_EXIT_RIPAS_CHANGE,
@@ -45,12 +46,18 @@ ask(struct conform *c, uint64_t base, uint64_t top, uint64_t ripas)
 		.ripas_top = top,
 		.ripas_value = (uint8_t)ripas,
 	};
-	const struct deed *deed = guest_do(c, GUEST_1,
-	    SMC(RSI_FID_IPA_STATE_SET, base, top, ripas, RSI_CHANGE_DESTROYED));
+	const struct deed *deed = guest_do(
+	    c, GUEST_1, SMC(RSI_FID_IPA_STATE_SET, base, top, ripas, flags));
 
 	expect_pending(c, deed);
 	expect_exit(c, GUEST_1, &want);
 	return deed;
+}
+
+static const struct deed *
+ask(struct conform *c, uint64_t base, uint64_t top, uint64_t ripas)
+{
+	return ask_with(c, base, top, ripas, RSI_CHANGE_DESTROYED);
 }
 
 /* The realm hears how far it went, and what the host says to it. */
@@ -125,6 +132,26 @@ host_changes_all(struct conform *c)
 	hears(c, deed, RMI_REC_ENTER_RIPAS_RESPONSE, c->x[2], RSI_ACCEPT);
 }
 
+/* The realm says what becomes of what the host destroyed: c->arg, its flags. */
+static void
+destroyed(struct conform *c)
+{
+	uint64_t base = IPA_DESTROYED - L3_SIZE, top = IPA_DESTROYED + L3_SIZE;
+	uint64_t end = c->arg & RSI_CHANGE_DESTROYED ? top : IPA_DESTROYED;
+	const struct deed *deed = ask_with(c, base, top, RSI_RAM, c->arg);
+	uint64_t x[SMC_REGS] = { RMI_FID_RTT_SET_RIPAS, G(c, P_RD), G(c, P_REC),
+		base, top };
+
+	if (rmmclient_call(c->client, 0, x, NULL) != RMI_SUCCESS || x[1] != end)
+		fail(c,
+		    "RMI_RTT_SET_RIPAS answered " X64 ", out_top " X64
+		    ", must be " X64,
+		    x[0], x[1], end);
+	hears(c, deed, 0, end, RSI_ACCEPT);
+	expect_entry(c, "rtte_ripas", IPA_DESTROYED, 3, 3, RMI_UNASSIGNED,
+	    end == top ? RMI_RAM : RMI_DESTROYED, 0);
+}
+
 /* The response counts where a change is pending, and nowhere else. */
 static void
 no_change_pending(struct conform *c)
@@ -174,6 +201,8 @@ static const struct positive set_positives[] = {
 	{ "a-part", NULL, NULL, host_changes, 0 },
 	{ "a-part-rejected", NULL, NULL, host_changes_and_rejects, 0 },
 	{ "all", NULL, NULL, host_changes_all, 0 },
+	{ "DESTROYED-kept", NULL, NULL, destroyed, 0 },
+	{ "DESTROYED-changed", NULL, NULL, destroyed, RSI_CHANGE_DESTROYED },
 	{ "no-change-pending", NULL, NULL, no_change_pending, 0 },
 	{ NULL, NULL, NULL, NULL, 0 },
 };

@@ -25,80 +25,6 @@ begin(struct conform *c)
 	return deed->x[1];
 }
 
-/* ---- ..._INIT ---------------------------------------------------------- */
-
-static void
-init_base(struct conform *c)
-{
-	activate(c, 0);
-	for (unsigned i = 1; i <= 8; i++)
-		c->x[i] = 0x1111111111111111u * (uint64_t)i;
-}
-
-static void
-init_check(struct conform *c)
-{
-	const struct deed *deed;
-
-	/* An upper bound for the token's size. */
-	if (c->r[1] == 0)
-		fail(c, "the token has at most 0 bytes");
-	deed = guest_do(
-	    c, GUEST_1, SMC(RSI_FID_ATTESTATION_TOKEN_CONTINUE, BUFFER, 0, 1));
-	expect_result(c, deed, RSI_INCOMPLETE);
-}
-
-static const struct positive init_positives[] = {
-	{ "success", NULL, init_check, NULL, 0 },
-	{ NULL, NULL, NULL, NULL, 0 },
-};
-
-const struct command_cases rsi_attestation_token_init_cases = {
-	.name = "RSI_ATTESTATION_TOKEN_INIT",
-	.base = init_base,
-	.positives = init_positives,
-};
-
-/* ---- ..._CONTINUE ------------------------------------------------------ */
-
-static void
-continue_base(struct conform *c)
-{
-	activate(c, 0);
-	begin(c);
-	c->x[1] = BUFFER;
-	c->x[2] = 0;
-	c->x[3] = 64;
-}
-
-static void
-unprot_x1(struct conform *c, uint64_t ipa)
-{
-	c->x[1] = c->unprot + ipa;
-}
-
-static void
-overflow(struct conform *c, uint64_t offset)
-{
-	c->x[2] = offset;
-	c->x[3] = UINT64_MAX - offset + 1;
-}
-
-/* Nothing, from there on: so that only the offset is wrong. */
-static void
-from(struct conform *c, uint64_t offset)
-{
-	c->x[2] = offset;
-	c->x[3] = 0;
-}
-
-static void
-beyond(struct conform *c, uint64_t offset)
-{
-	c->x[2] = offset;
-	c->x[3] = GRANULE_SIZE - offset + 1;
-}
-
 static uint8_t page[GRANULE_SIZE];
 static uint8_t token[2][TOKEN_MAX];
 
@@ -148,6 +74,88 @@ whole(struct conform *c, uint64_t offset, uint64_t size, uint8_t *to)
 		fail(c, "%" PRIu64 " bytes, at most %" PRIu64 " were told",
 		    total, most);
 	return total;
+}
+
+/* ---- ..._INIT ---------------------------------------------------------- */
+
+static void
+init_base(struct conform *c)
+{
+	activate(c, 0);
+	for (unsigned i = 1; i <= 8; i++)
+		c->x[i] = 0x1111111111111111u * (uint64_t)i;
+}
+
+static void
+init_check(struct conform *c)
+{
+	const struct deed *deed;
+
+	/* An upper bound for the token's size. */
+	if (c->r[1] == 0)
+		fail(c, "the token has at most 0 bytes");
+	deed = guest_do(
+	    c, GUEST_1, SMC(RSI_FID_ATTESTATION_TOKEN_CONTINUE, BUFFER, 0, 1));
+	expect_result(c, deed, RSI_INCOMPLETE);
+}
+
+/* What was told is enough for all of it. */
+static void
+init_bound(struct conform *c)
+{
+	whole(c, 0, GRANULE_SIZE, token[0]);
+}
+
+static const struct positive init_positives[] = {
+	{ "success", NULL, init_check, NULL, 0 },
+	{ "upper-bound", NULL, NULL, init_bound, 0 },
+	{ NULL, NULL, NULL, NULL, 0 },
+};
+
+const struct command_cases rsi_attestation_token_init_cases = {
+	.name = "RSI_ATTESTATION_TOKEN_INIT",
+	.base = init_base,
+	.positives = init_positives,
+};
+
+/* ---- ..._CONTINUE ------------------------------------------------------ */
+
+static void
+continue_base(struct conform *c)
+{
+	activate(c, 0);
+	begin(c);
+	c->x[1] = BUFFER;
+	c->x[2] = 0;
+	c->x[3] = 64;
+}
+
+static void
+unprot_x1(struct conform *c, uint64_t ipa)
+{
+	c->x[1] = c->unprot + ipa;
+}
+
+static void
+overflow(struct conform *c, uint64_t offset)
+{
+	c->x[2] = offset;
+	c->x[3] = UINT64_MAX - offset + 1;
+}
+
+/* Nothing, from there on: so that only the offset is wrong. */
+static void
+from(struct conform *c, uint64_t offset)
+{
+	c->x[2] = offset;
+	c->x[3] = 0;
+}
+
+static void
+beyond(struct conform *c, uint64_t offset)
+{
+	c->x[2] = offset;
+	c->x[3] = GRANULE_SIZE - offset + 1;
 }
 
 /* In pieces of any size it is a token; signatures may differ. */
