@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KVM_ARM_RMI_POPULATE page by page: every event that can end it, at the first
- * page and at any later one, in both profiles.  What was done stays done, the
+ * page and at any later one, in every profile.  What was done stays done, the
  * error is told only if nothing was, and the next call begins where this ended.
  */
 #define _GNU_SOURCE

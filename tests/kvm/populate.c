@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KVM_ARM_RMI_POPULATE up to the first page: the checks in the order in which
- * the kernel makes them, what each answers in both profiles, and what the call
- * leaves behind.  Each test runs once for v12 and once for v13.
+ * the kernel makes them, what each answers in every profile, and what the call
+ * leaves behind.  Each test runs once for each profile of the ioctl.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -447,7 +447,8 @@ main(int argc, char **argv)
 	tcase_add_loop_test(table, size_zero, 0, NUM_PROFILES);
 	tcase_add_loop_test(table, all_at_once, 0, NUM_PROFILES);
 	tcase_add_loop_test(table, argument_read_only, 0, NUM_PROFILES);
-	tcase_add_loop_test(table, two_gibibytes, 0, NUM_PROFILES);
+	/* v12 and v13: a count of bytes, and arguments that advance. */
+	tcase_add_loop_test(table, two_gibibytes, 0, 2);
 	tcase_add_loop_test(table, nothing_left, 0, NUM_PROFILES);
 	suite_add_tcase(suite, table);
 	return kvm_test_main(argc, argv, suite);

@@ -48,7 +48,7 @@ rim_with_limit(int profile, uint64_t pages, char rim[129])
 	env_close(&env);
 }
 
-/* However often populate stopped, and in both profiles. */
+/* However often populate stopped, and in every profile. */
 START_TEST(rim_same)
 {
 	static const uint64_t limits[] = { 1, 2, 63, 64, 65, 100, 149 };
