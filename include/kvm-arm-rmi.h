@@ -270,6 +270,7 @@
 #define RKVM_MP_STATE_STOPPED	   5u
 #define RKVM_SYSTEM_EVENT_SHUTDOWN 1u
 #define RKVM_SYSTEM_EVENT_RESET	   2u
+#define RKVM_SYSTEM_EVENT_WAKEUP   4u
 
 #define RKVM_SIZE(type, size) \
 	static_assert(sizeof(struct type) == (size), "size of " #type)

@@ -280,7 +280,26 @@ prepare(struct vcpu *vcpu)
 static bool
 is_on(struct vcpu *vcpu)
 {
-	return vcpu->power.state == RKVM_MP_STATE_RUNNABLE;
+	return vcpu->power.state == RKVM_MP_STATE_RUNNABLE ||
+	    (vcpu->power.state == RKVM_MP_STATE_SUSPENDED &&
+		vgic_pending(vcpu));
+}
+
+/* A vCPU that does not run sleeps; one that is suspended may be woken up. */
+static long
+wait_for_power(struct vcpu *vcpu)
+{
+	struct rkvm_run *run = vcpu->run;
+	int rc = vcpu_sleep(vcpu, is_on);
+
+	if (rc < 0)
+		return rc == -EINTR ? run_interrupted(vcpu) : rc;
+	if (vcpu_power_state(vcpu) != RKVM_MP_STATE_SUSPENDED)
+		return 1;
+	memset(&run->u.system_event, 0, sizeof(run->u.system_event));
+	run->exit_reason = RKVM_EXIT_SYSTEM_EVENT;
+	run->u.system_event.type = RKVM_SYSTEM_EVENT_WAKEUP;
+	return 0;
 }
 
 static long
@@ -291,9 +310,9 @@ run_once(struct vcpu *vcpu)
 	if (signals_pending())
 		return run_interrupted(vcpu);
 	if (vcpu_power_state(vcpu) != RKVM_MP_STATE_RUNNABLE) {
-		rc = vcpu_sleep(vcpu, is_on);
-		if (rc < 0)
-			return rc == -EINTR ? run_interrupted(vcpu) : rc;
+		rc = wait_for_power(vcpu);
+		if (rc != 1)
+			return rc;
 	}
 	rc = complete_exit(vcpu);
 	return rc == 1 ? enter(vcpu) : rc;
