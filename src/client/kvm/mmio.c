@@ -10,13 +10,16 @@
 
 /*
  * Called with the VM's lock.  The address that user space gets has the bit that
- * says "shared"; that of an ioeventfd has not.
+ * says "shared", unless the posting takes it away; that of an ioeventfd has
+ * not.
  */
 long
 mmio_exit(struct vcpu *vcpu, uint64_t ipa)
 {
 	const struct rmi_rec_exit *exit = &vcpu->running.exit;
 	struct rkvm_run *run = vcpu->run;
+	const struct exits_uapi *exits = vcpu->file.system->profile->exits;
+	uint64_t below = ipa & ~vm_shared_bit(vcpu->vm);
 	uint64_t value = exit->gprs[0];
 
 	if ((exit->esr & ESR_ISV) == 0)
@@ -25,14 +28,13 @@ mmio_exit(struct vcpu *vcpu, uint64_t ipa)
 		    "memory, that can not be emulated",
 		    vcpu->id, (unsigned long long)ipa);
 	if ((exit->esr & ESR_WNR) != 0 &&
-	    io_event(vcpu->vm, ipa & ~vm_shared_bit(vcpu->vm),
-		1u << ESR_SAS(exit->esr), value)) {
+	    io_event(vcpu->vm, below, 1u << ESR_SAS(exit->esr), value)) {
 		vcpu->running.enter.flags |= RMI_REC_ENTER_EMUL_MMIO;
 		return 1;
 	}
 	memset(&run->u.mmio, 0, sizeof(run->u.mmio));
 	run->exit_reason = RKVM_EXIT_MMIO;
-	run->u.mmio.phys_addr = ipa;
+	run->u.mmio.phys_addr = exits->mmio_strips_shared ? below : ipa;
 	run->u.mmio.len = 1u << ESR_SAS(exit->esr);
 	run->u.mmio.is_write = (exit->esr & ESR_WNR) != 0;
 	if (run->u.mmio.is_write)

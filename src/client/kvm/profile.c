@@ -179,6 +179,21 @@ static const struct activation_uapi activation_latest = {
 
 /* ---- Exits ------------------------------------------------------------- */
 
+/*
+ * The kvmtool of the RFC looks for devices at the addresses as they come, and
+ * has none in the upper half.
+ */
+static const struct exits_uapi exits_rfc = {
+	.psci_complete_ioctl = true,
+	.psci_not_rec = -EPERM,
+	.psci_no_target = -EINVAL,
+	.psci_failed = -EINVAL,
+	.unknown_status = -ENXIO,
+	.ripas_needs_attributes = false,
+	.generic_traps = false,
+	.mmio_strips_shared = true,
+};
+
 /* To v12. */
 static const struct exits_uapi exits_v12 = {
 	.psci_complete_ioctl = true,
@@ -299,7 +314,7 @@ static const struct profile profiles[] = {
 	    .set_regs = &regs_v10,
 	    .rme = &rme_rfc,
 	    .activation = &activation_rme,
-	    .exits = &exits_v12,
+	    .exits = &exits_rfc,
 	},
 	{
 	    .name = "v10",

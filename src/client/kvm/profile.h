@@ -86,6 +86,8 @@ struct exits_uapi {
 	 * among them.  Before, data aborts alone were.
 	 */
 	bool generic_traps;
+	/* KVM_EXIT_MMIO tells an address without the bit that says "shared". */
+	bool mmio_strips_shared;
 };
 
 /* Registers that KVM_SET_ONE_REG takes beside x0 to x30 and pc; 0 at the end.
