@@ -95,9 +95,11 @@ runners_start(bool second_off)
 		memset(&runners[i], 0, sizeof(runners[i]));
 		runners[i].vcpu = i;
 		runners[i].off = i == 1 && second_off;
+	}
+	/* The first may switch the second on at once. */
+	for (unsigned i = 0; i < 2; i++)
 		pthread_create(
 		    &runners[i].thread, NULL, run_vcpus, &runners[i]);
-	}
 }
 
 /* vCPU 0 ends by itself; what the other does then, it is stopped. */

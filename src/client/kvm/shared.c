@@ -6,8 +6,9 @@
  * another process, and what both can see are the machine's Non-secure granules;
  * so a page of user space's becomes one: its contents are copied into a granule
  * that the VM has leased, and the granule is mapped where the page was.  From
- * then on each store of either side is there for the other at once.  When the
- * slot goes, a page of anonymous memory with the granule's contents takes the
+ * then on each store of either side is there for the other at once.  One that
+ * another thread of the VMM makes to it in the moment between the copy and the
+ * mapping is lost, which is what no kernel would do.  When the slot goes, a page of anonymous memory with the granule's contents takes the
  * granule's place.
  */
 #define _GNU_SOURCE
