@@ -165,7 +165,9 @@ hand_over(struct channel *channel, const uint8_t *frame, size_t size)
 	}
 	/* A read ends after the frame that brings a descriptor, but may begin
 	 * with others: the one it belongs to is the one that may have one. */
-	if (w->want_fd && env.body == RMMD__REPLY__BODY_MEMORY)
+	if (w->want_fd &&
+	    (env.body == RMMD__REPLY__BODY_MEMORY ||
+		env.body == RMMD__REPLY__BODY_CPU_FILE))
 		w->packet->fd = stream_take_fd(&channel->stream);
 	w->done = true;
 	wake(w);

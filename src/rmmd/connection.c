@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,7 +35,7 @@ is_blocked(const struct connection *connection)
 
 /* ---- Writing ----------------------------------------------------------- */
 
-/* The machine's file rides on the first byte of this message. */
+/* A descriptor rides on the first byte of this message. */
 static void
 attach_fd(struct msghdr *msg, void *control, size_t size, int fd)
 {
@@ -76,8 +77,7 @@ send_some(struct connection *connection)
 			pieces[0].iov_len = (size_t)limit;
 	}
 	if (session->fd_waits && session->fd_at == 0)
-		attach_fd(&msg, &control, sizeof(control.bytes),
-		    session->server->machine->fd);
+		attach_fd(&msg, &control, sizeof(control.bytes), session->fd);
 	n = sendmsg(connection->fd, &msg, MSG_NOSIGNAL);
 	if (n <= 0)
 		return n;
@@ -230,6 +230,15 @@ on_wake(void *ctx)
 	evtimer_add(connection->again, &at_once);
 }
 
+static bool
+has_gone(void *ctx)
+{
+	struct connection *connection = ctx;
+	struct pollfd pollfd = { .fd = connection->fd, .events = POLLRDHUP };
+
+	return poll(&pollfd, 1, 0) > 0;
+}
+
 static void
 on_turn(int fd, short what, void *arg)
 {
@@ -281,6 +290,7 @@ connection_new(struct event_base *base, struct connection_list *list,
 	    connection->in != NULL && connection->readable != NULL &&
 	    connection->writable != NULL && connection->again != NULL) {
 		connection->session.wake = on_wake;
+		connection->session.has_gone = has_gone;
 		connection->session.wake_ctx = connection;
 		return connection;
 	}

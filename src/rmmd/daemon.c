@@ -28,7 +28,7 @@ struct daemon {
 	struct server server;
 	struct listener host, control;
 	bool host_open, control_open, pid_written;
-	struct event *turn; /* of actors */
+	struct event *turn, *alarm; /* of actors */
 	struct event *signals[SIGNALS];
 	size_t num_signals;
 };
@@ -163,6 +163,27 @@ wake_actors(void *ctx)
 }
 
 static void
+set_alarm(void *ctx, unsigned milliseconds)
+{
+	const struct timeval time = { milliseconds / 1000,
+		milliseconds % 1000 * 1000 };
+	struct daemon *daemon = ctx;
+
+	if (!evtimer_pending(daemon->alarm, NULL))
+		evtimer_add(daemon->alarm, &time);
+}
+
+static void
+on_alarm(int fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	actors_alarm(&daemon->server.actors);
+}
+
+static void
 on_turn(int fd, short what, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -193,9 +214,12 @@ make_machine(struct daemon *daemon, struct failure *why)
 		actors_set(&daemon->server.actors, 0, 0, role);
 	}
 	daemon->turn = evtimer_new(daemon->base, on_turn, daemon);
-	if (daemon->turn == NULL)
+	daemon->alarm = evtimer_new(daemon->base, on_alarm, daemon);
+	if (daemon->turn == NULL || daemon->alarm == NULL)
 		return failure_set(why, "no memory for an event");
+	daemon->server.actors.cpu_grace = (unsigned)daemon->options->cpu_grace;
 	daemon->server.actors.wake = wake_actors;
+	daemon->server.actors.alarm = set_alarm;
 	daemon->server.actors.wake_ctx = daemon;
 	return true;
 }
@@ -249,6 +273,8 @@ end(struct daemon *daemon)
 		event_free(daemon->signals[i]);
 	if (daemon->turn != NULL)
 		event_free(daemon->turn);
+	if (daemon->alarm != NULL)
+		event_free(daemon->alarm);
 	server_release(&daemon->server);
 	machine_free(daemon->machine);
 	if (daemon->base != NULL)

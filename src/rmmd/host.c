@@ -316,9 +316,7 @@ host_memory(struct session *session, uint64_t id)
 	reply.id = id;
 	reply.body_case = RMMD__REPLY__BODY_MEMORY;
 	reply.memory = &body;
-	session->fd_at = evbuffer_get_length(session->out);
-	session->fd_waits = true;
-	session_reply(session, &reply);
+	session_reply_fd(session, &reply, session->server->machine->fd);
 }
 
 bool

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The machine and its Non-secure memory: one sparse memfd for all DRAM banks,
- * sealed so that no client can shrink it under the daemon's feet.
+ * and another for what realms have as DATA, sealed so that no client can shrink
+ * it under the daemon's feet.
  */
 #include "config.h"
 
@@ -16,6 +17,7 @@
 #include "log.h"
 #include "machine.h"
 #include "realm/actor.h"
+#include "realm/cpu.h"
 
 static void
 zero_ns(struct machine *machine, uint64_t offset, uint64_t size)
@@ -72,6 +74,24 @@ on_rec_gone(void *ctx, uint64_t rec)
 		actors_rec_gone(machine->actors, rec);
 }
 
+static void
+on_translation_gone(void *ctx, uint64_t rd, uint64_t ipa, uint64_t size)
+{
+	struct machine *machine = ctx;
+
+	if (machine->actors != NULL)
+		cpus_translation_gone(machine->actors, rd, ipa, size);
+}
+
+static void
+on_ns_gone(void *ctx, uint64_t pa)
+{
+	struct machine *machine = ctx;
+
+	if (machine->actors != NULL)
+		cpus_ns_gone(machine->actors, pa);
+}
+
 static int
 by_base(const void *a, const void *b)
 {
@@ -114,35 +134,68 @@ lay_out(
 	return true;
 }
 
-static bool
-make_file(struct machine *machine, struct failure *why)
+/* -1: why says why not. */
+static int
+make_file(const char *name, uint64_t size, struct failure *why)
 {
-	uint64_t size = machine->ns_size;
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	machine->fd = memfd_create("rmmd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (machine->fd < 0)
-		return failure_set(
+	if (fd < 0)
+		failure_set(
 		    why, "cannot make a memory file: %s", strerror(errno));
-	if (ftruncate(machine->fd, (off_t)size) != 0)
-		return failure_set(why,
+	else if (ftruncate(fd, (off_t)size) != 0)
+		failure_set(why,
 		    "this system refuses a memory file of %" PRIu64
 		    " bytes for the DRAM banks: %s",
 		    size, strerror(errno));
-	if (fcntl(machine->fd, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-		return failure_set(
+	else if (fcntl(fd, F_ADD_SEALS,
+		     F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+		failure_set(
 		    why, "cannot seal the memory file: %s", strerror(errno));
+	else
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* NULL: why says why not. */
+static uint8_t *
+map_file(int fd, uint64_t size, struct failure *why)
+{
+	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_NORESERVE, fd, 0);
+
+	if (map != MAP_FAILED)
+		return map;
+	failure_set(why,
+	    "cannot map %" PRIu64 " bytes of DRAM: %s; give smaller "
+	    "banks",
+	    size, strerror(errno));
+	return NULL;
+}
+
+static bool
+make_files(struct machine *machine, struct failure *why)
+{
+	uint64_t size = machine->ns_size;
+
+	machine->fd = make_file("rmmd", size, why);
+	if (machine->fd < 0)
+		return false;
+	machine->data_fd = make_file("rmmd-realms", size, why);
+	if (machine->data_fd < 0)
+		return false;
 	if (size == 0)
 		return true;
-	machine->ns = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_NORESERVE, machine->fd, 0);
-	if (machine->ns == MAP_FAILED) {
-		machine->ns = NULL;
-		return failure_set(why,
-		    "cannot map %" PRIu64 " bytes of DRAM: %s; give smaller "
-		    "banks",
-		    size, strerror(errno));
-	}
+	machine->ns = map_file(machine->fd, size, why);
+	if (machine->ns == NULL)
+		return false;
+	machine->data = map_file(machine->data_fd, size, why);
+	if (machine->data == NULL)
+		return false;
+	/* A dump of the process must not carry realm memory. */
+	(void)madvise(machine->data, size, MADV_DONTDUMP);
 	return true;
 }
 
@@ -161,8 +214,10 @@ make_model(struct machine *machine, const struct rmm_config *given,
 		banks[i].base = machine->banks[i].base;
 		banks[i].size = machine->banks[i].size;
 		banks[i].kind = machine->banks[i].kind;
-		if (banks[i].kind == RMM_BANK_DRAM)
-			banks[i].ns = machine->ns + machine->banks[i].offset;
+		if (banks[i].kind != RMM_BANK_DRAM)
+			continue;
+		banks[i].ns = machine->ns + machine->banks[i].offset;
+		banks[i].data = machine->data + machine->banks[i].offset;
 	}
 	cfg.banks = banks;
 	cfg.host.ctx = machine;
@@ -170,6 +225,8 @@ make_model(struct machine *machine, const struct rmm_config *given,
 	cfg.host.rim_step = on_rim_step;
 	cfg.host.realm_gone = on_realm_gone;
 	cfg.host.rec_gone = on_rec_gone;
+	cfg.host.translation_gone = on_translation_gone;
+	cfg.host.ns_gone = on_ns_gone;
 	cfg.driven = true;
 	machine->rmm = rmm_new(&cfg, why->text, sizeof(why->text));
 	free(banks);
@@ -186,11 +243,11 @@ machine_new(
 		failure_set(why, "no memory for the machine");
 		return NULL;
 	}
-	machine->fd = -1;
+	machine->fd = machine->data_fd = -1;
 	machine->rims = rim_log_new(rim_limit);
 	if (machine->rims == NULL)
 		failure_set(why, "no memory for the machine");
-	else if (lay_out(machine, cfg, why) && make_file(machine, why) &&
+	else if (lay_out(machine, cfg, why) && make_files(machine, why) &&
 	    make_model(machine, cfg, why))
 		return machine;
 	machine_free(machine);
@@ -206,8 +263,12 @@ machine_free(struct machine *machine)
 		rmm_free(machine->rmm);
 	if (machine->ns != NULL)
 		munmap(machine->ns, machine->ns_size);
+	if (machine->data != NULL)
+		munmap(machine->data, machine->ns_size);
 	if (machine->fd >= 0)
 		close(machine->fd);
+	if (machine->data_fd >= 0)
+		close(machine->data_fd);
 	rim_log_free(machine->rims);
 	free(machine->banks);
 	free(machine);

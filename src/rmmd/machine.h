@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The machine that the daemon serves: the model, the file behind its
- * Non-secure memory, and the record of each realm's measurement.
+ * The machine that the daemon serves: the model, the files behind its
+ * memory, and the record of each realm's measurement.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -17,7 +17,7 @@ struct machine_bank {
 	uint64_t base; /* PA */
 	uint64_t size;
 	enum rmm_bank_kind kind;
-	uint64_t offset; /* DRAM: in the file */
+	uint64_t offset; /* DRAM: in the files */
 };
 
 struct actors;
@@ -29,6 +29,9 @@ struct machine {
 	int fd;	     /* the file; sealed against a change of its size */
 	uint8_t *ns; /* all of it */
 	uint64_t ns_size;
+	/* Likewise what realms have as DATA: for processors, and nobody else */
+	int data_fd;
+	uint8_t *data;
 	struct machine_bank *banks; /* in order of base */
 	size_t num_banks;
 };

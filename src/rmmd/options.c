@@ -25,6 +25,7 @@ set_defaults(struct options *options)
 	options->log_level = LOG_INFO;
 	options->max_clients = 256;
 	options->rim_log_limit = 1u << 20;
+	options->cpu_grace = CPU_GRACE;
 	rmm_config_init(&options->machine);
 	options->banks[0].base = DEFAULT_BANK_BASE;
 	options->banks[0].size = DEFAULT_BANK_SIZE;

@@ -27,7 +27,8 @@ struct options {
 	enum option_source components_source, rotpks_source;
 	struct rmm_bank banks[BANKS_MAX];
 	size_t num_banks;
-	struct role realm; /* who plays the realms; without a kind: off */
+	struct role realm;  /* who plays the realms; without a kind: off */
+	uint64_t cpu_grace; /* milliseconds for a processor to react */
 	bool list_plants;
 	const char *plant;	   /* a defect, in argv; NULL: none */
 	struct rmm_config machine; /* banks are in banks[] */

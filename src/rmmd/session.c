@@ -12,14 +12,22 @@
 #include "lease.h"
 #include "log.h"
 #include "realm/attach.h"
+#include "realm/cpu.h"
 #include "session.h"
 
 static const char *
 role_name(Rmmd__Role role)
 {
-	return role == RMMD__ROLE__ROLE_CONTROL ? "control"
-	    : role == RMMD__ROLE__ROLE_REALM	? "realm"
-						: "host";
+	switch (role) {
+	case RMMD__ROLE__ROLE_CONTROL:
+		return "control";
+	case RMMD__ROLE__ROLE_REALM:
+		return "realm";
+	case RMMD__ROLE__ROLE_PROCESSOR:
+		return "processor";
+	default:
+		return "host";
+	}
 }
 
 bool
@@ -65,6 +73,15 @@ session_reply(struct session *session, Rmmd__Reply *reply)
 	log_at(LOG_ERROR, "%s: no memory for a reply; closing",
 	    session_who(session));
 	session->closing = true;
+}
+
+void
+session_reply_fd(struct session *session, Rmmd__Reply *reply, int fd)
+{
+	session->fd = fd;
+	session->fd_at = evbuffer_get_length(session->out);
+	session->fd_waits = true;
+	session_reply(session, reply);
 }
 
 void
@@ -156,6 +173,17 @@ greet(struct session *session, uint64_t id)
 	session_reply(session, &reply);
 }
 
+/* The control socket is for those, too, who are in the realm. */
+static bool
+role_is_possible(const struct session *session, Rmmd__Role role)
+{
+	if (session->role == RMMD__ROLE__ROLE_CONTROL)
+		return role == RMMD__ROLE__ROLE_CONTROL ||
+		    role == RMMD__ROLE__ROLE_REALM ||
+		    role == RMMD__ROLE__ROLE_PROCESSOR;
+	return role == session->role;
+}
+
 static void
 take_hello(struct session *session, uint64_t id, const Rmmd__Hello *hello)
 {
@@ -185,12 +213,10 @@ take_hello(struct session *session, uint64_t id, const Rmmd__Hello *hello)
 		strcpy(session->name, hello->client);
 		log_clean(session->name);
 	}
-	if (hello->role != session->role &&
-	    (session->role != RMMD__ROLE__ROLE_CONTROL ||
-		hello->role != RMMD__ROLE__ROLE_REALM)) {
+	if (!role_is_possible(session, hello->role)) {
 		session_fail(session, id, RMMD__ERROR_CODE__ERROR_PERMISSION,
 		    "this is the %s socket, and Hello asks for the role %d "
-		    "(host is 1, control is 2 and realm 3)",
+		    "(host is 1, control 2, realm 3 and processor 4)",
 		    role_name(session->role), (int)hello->role);
 		return;
 	}
@@ -214,6 +240,8 @@ role_request(struct session *session, const Rmmd__Request *request)
 		return control_request(session, request);
 	case RMMD__ROLE__ROLE_REALM:
 		return attach_request(session, request);
+	case RMMD__ROLE__ROLE_PROCESSOR:
+		return cpu_request(session, request);
 	default:
 		return false;
 	}

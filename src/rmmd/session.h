@@ -22,15 +22,19 @@ struct session {
 	unsigned num_leases;
 	struct evbuffer *out;
 	/*
-	 * The machine's file goes with the first byte of the frame that begins
-	 * fd_at bytes into out.  No frame is taken while this is so.
+	 * A descriptor goes with the first byte of the frame that begins fd_at
+	 * bytes into out.  No frame is taken while this is so.
 	 */
 	bool fd_waits;
+	int fd;
 	size_t fd_at;
 	/* Something was put into out outside of session_take_frame(). */
 	void (*wake)(void *ctx);
 	void *wake_ctx;
+	/* Has the peer hung up, though that was not read yet?  May be NULL. */
+	bool (*has_gone)(void *ctx);
 	struct attach *attach; /* of the realm's role; NULL: none */
+	struct cpu *cpu;       /* of the processor's */
 };
 
 /* false: no memory. */
@@ -54,6 +58,8 @@ const char *session_who(const struct session *session);
 /* ---- For those who execute requests ------------------------------------ */
 
 void session_reply(struct session *session, Rmmd__Reply *reply);
+/* The same, with a descriptor, which must stay open until it is sent. */
+void session_reply_fd(struct session *session, Rmmd__Reply *reply, int fd);
 /* The same, for a request that was taken some time ago. */
 void session_reply_late(struct session *session, Rmmd__Reply *reply);
 

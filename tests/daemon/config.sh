@@ -138,7 +138,7 @@ for name in socket control bank foreground log-level log-file pid-file \
 	pmu-ctrs hash gicv3-lrs max-recs-order vmid-bits rec-aux-count \
 	undelegated unknown-data init-ripas-ram init-ripas-assigned live-top \
 	memattr-reserved sbz rem-extend set-ripas-block smccc-version \
-	psci-smc32 mmio-write icc-trap \
+	psci-smc32 mmio-write icc-trap cpu-grace \
 	config no-config run version help; do
 	said out "--$name"
 done

@@ -12,6 +12,7 @@
 
 #include "actor.h"
 #include "attach.h"
+#include "cpu.h"
 #include "host.h"
 #include "log.h"
 #include "script.h"
@@ -27,6 +28,7 @@ static const struct actor_kind *const kinds[] = {
 	&actor_wfi,
 	&actor_script,
 	&actor_attach,
+	&actor_cpu,
 };
 
 const struct actor_kind *
@@ -56,6 +58,8 @@ actors_init(struct actors *actors)
 	TAILQ_INIT(&actors->ready);
 	TAILQ_INIT(&actors->settings);
 	TAILQ_INIT(&actors->waiting);
+	TAILQ_INIT(&actors->cpus);
+	actors->cpu_grace = CPU_GRACE;
 	actors->role.kind = &actor_off;
 }
 
@@ -235,6 +239,8 @@ actor_exited(struct actor *actor, const struct rmm_result *result)
 
 	actor->running = false;
 	memset(&actor->waiter, 0, sizeof(actor->waiter));
+	if (actor->role.kind->exited != NULL)
+		actor->role.kind->exited(actor);
 	tell(&waiter, actor->rec, &result->answer);
 }
 
@@ -266,8 +272,12 @@ actors_interrupt(struct server *server, uint64_t rec,
 	struct actor *actor = actor_find(&server->actors, rec);
 	struct rmm_result result;
 
-	if (actor == NULL || !actor->running ||
-	    !rmm_realm_interrupt(
+	if (actor == NULL || !actor->running)
+		return false;
+	if (actor->role.kind->interrupt != NULL &&
+	    actor->role.kind->interrupt(actor, interrupt, syndrome))
+		return true;
+	if (!rmm_realm_interrupt(
 		server->machine->rmm, rec, interrupt, syndrome, &result))
 		return false;
 	actor_exited(actor, &result);
@@ -285,6 +295,7 @@ actors_session_gone(struct session *session)
 		actors_interrupt(session->server, actor->rec, RMM_IRQ, 0);
 	}
 	attach_session_gone(session);
+	cpu_session_gone(session);
 }
 
 void
@@ -296,6 +307,7 @@ actors_rec_gone(struct actors *actors, uint64_t rec)
 
 	if (setting != NULL)
 		setting_free(actors, setting);
+	cpus_rec_gone(actors, rec);
 	if (actor == NULL)
 		return;
 	waiter = actor->waiter;
@@ -311,6 +323,7 @@ actors_realm_gone(struct actors *actors, uint64_t rd)
 
 	if (setting != NULL)
 		setting_free(actors, setting);
+	cpus_translation_gone(actors, rd, 0, UINT64_MAX);
 }
 
 void
@@ -358,6 +371,26 @@ actors_turn(struct actors *actors)
 			actor->role.kind->turn(actor);
 	}
 	return !TAILQ_EMPTY(&actors->ready);
+}
+
+void
+actors_alarm_soon(struct actors *actors)
+{
+	if (actors->alarm != NULL)
+		actors->alarm(actors->wake_ctx, actors->cpu_grace);
+}
+
+void
+actors_alarm(struct actors *actors)
+{
+	struct actor *actor;
+	bool again = false;
+
+	TAILQ_FOREACH(actor, &actors->all, link)
+	if (actor->running && actor->role.kind->alarm != NULL)
+		again |= actor->role.kind->alarm(actor);
+	if (again)
+		actors_alarm_soon(actors);
 }
 
 /* The counter has moved: have the timers something to tell the host? */

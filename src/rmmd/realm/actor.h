@@ -42,12 +42,28 @@ struct actor_kind {
 	void (*entered)(struct actor *actor, bool sea);
 	/* A turn of those that called actor_ready(); the REC runs. */
 	void (*turn)(struct actor *actor);
+	/*
+	 * A physical interrupt, while the REC runs.  false: the REC may exit at
+	 * once; else the actor will see to it that it does.
+	 */
+	bool (*interrupt)(struct actor *actor, enum rmm_interrupt interrupt,
+	    uint64_t syndrome);
+	/* The REC has exited. */
+	void (*exited)(struct actor *actor);
+	/*
+	 * The alarm that actors_alarm_soon() has set; the REC runs.  true: set
+	 * another.
+	 */
+	bool (*alarm)(struct actor *actor);
 	/* The actor is given up; it must not act any more. */
 	void (*end)(struct actor *actor);
 };
 
-extern const struct actor_kind actor_off, actor_wfi, actor_script, actor_attach;
-#define ACTOR_KINDS "off, wfi, script or attach" /* for messages */
+extern const struct actor_kind actor_off, actor_wfi, actor_script, actor_attach,
+    actor_cpu;
+#define ACTOR_KINDS "off, wfi, script, attach or cpu" /* for messages */
+/* What a processor has to react, unless told otherwise: milliseconds. */
+#define CPU_GRACE 5000u
 const struct actor_kind *actor_kind_find(const char *name);
 
 /* Who waits for an RMI_REC_ENTER. */
@@ -84,16 +100,23 @@ TAILQ_HEAD(setting_list, setting);
 struct attach;
 TAILQ_HEAD(attach_list, attach);
 
+struct cpu;
+TAILQ_HEAD(cpu_list, cpu);
+
 struct actors {
 	struct actor_list all, ready;
 	struct setting_list settings;
 	unsigned num_settings;
 	struct role role;	    /* of all that no setting is for */
 	struct attach_list waiting; /* processes that wait for a REC */
+	struct cpu_list cpus;	    /* all processors */
+	unsigned cpu_grace;	    /* milliseconds for a processor to react */
 	uint64_t failed_scripts;
 	/* Called when the first actor gets ready: call actors_turn() soon. */
 	void (*wake)(void *ctx);
-	void *wake_ctx;
+	/* Call actors_alarm() in so many milliseconds, unless it is set. */
+	void (*alarm)(void *ctx, unsigned milliseconds);
+	void *wake_ctx; /* of both */
 };
 
 void actors_init(struct actors *actors);
@@ -111,7 +134,10 @@ void actors_entered(struct server *server, const struct rmm_answer *answer,
 /* The actor of a REC, made if there is none.  NULL: no REC, or no memory. */
 struct actor *actors_actor(struct server *server, uint64_t rec);
 
-/* A physical interrupt; false: the REC does not run. */
+/*
+ * A physical interrupt; false: the REC does not run.  It has exited when this
+ * returns, unless a processor must be told first, which then reports soon.
+ */
 bool actors_interrupt(struct server *server, uint64_t rec,
     enum rmm_interrupt interrupt, uint64_t syndrome);
 
@@ -124,6 +150,9 @@ void actors_realm_gone(struct actors *actors, uint64_t rd);
 
 /* One turn of each actor that is ready.  true: there are more. */
 bool actors_turn(struct actors *actors);
+
+/* What alarm was set for. */
+void actors_alarm(struct actors *actors);
 
 /*
  * Who plays a REC, a realm (rec 0), or all others (both 0), from the next entry
@@ -139,6 +168,9 @@ const char *actors_who(const struct actors *actors, uint64_t rec, uint64_t rd);
 
 /* The REC has exited: result is what the model said. */
 void actor_exited(struct actor *actor, const struct rmm_result *result);
+
+/* In cpu_grace milliseconds at the latest, call alarm of those that run. */
+void actors_alarm_soon(struct actors *actors);
 
 /* Give it a turn, once others had theirs. */
 void actor_ready(struct actor *actor);
