@@ -110,6 +110,7 @@ struct conform {
 	struct channel *control; /* NULL: none */
 	const char *control_path;
 	struct guest *guests[2]; /* who plays the realm's RECs (guest.h) */
+	enum { NOT_TRIED, CAN_PLAY, CAN_NOT_PLAY } can_play;
 	const struct rmmclient_bank *banks;
 	size_t num_banks;
 	uint64_t features;
@@ -328,6 +329,8 @@ void place_x1(struct conform *c, uint64_t place);
 void place_x2(struct conform *c, uint64_t place);
 void activate(struct conform *c, uint64_t unused);
 void power_off(struct conform *c, uint64_t unused);
+/* The same of a realm that is active. */
+void realm_off(struct conform *c, uint64_t unused);
 /* x[reg] is DELEGATED memory above 2^48; the case is skipped without such. */
 void high_memory(struct conform *c, uint64_t reg);
 

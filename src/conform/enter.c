@@ -28,6 +28,8 @@ enter_base(struct conform *c)
 	activate(c, 0);
 	c->x[1] = G(c, P_REC);
 	c->x[2] = G(c, P_RUN);
+	if (guest_can_play(c))
+		guest_play(c, GUEST_1);
 }
 
 static void
@@ -50,19 +52,6 @@ enter_check(struct conform *c)
 	/* What the realm does is its own affair. */
 	may_change(c, KEY_REALM, G(c, P_RD), REALM_STATE);
 	may_change(c, KEY_REALM, G(c, P_RD), REALM_RECS);
-}
-
-static void
-enter_off(struct conform *c, uint64_t unused)
-{
-	const struct rmi_rec_run *run = ns(c, P_RUN);
-
-	(void)unused;
-	MUST(c, REC_ENTER, G(c, P_REC), G(c, P_RUN));
-	if (run->exit.exit_reason != RMI_EXIT_PSCI ||
-	    run->exit.gprs[0] != PSCI_FID_SYSTEM_OFF)
-		skip(c, "the realm does not power off when it is entered");
-	memset(ns(c, P_RUN), 0, GRANULE_SIZE);
 }
 
 static void
@@ -164,7 +153,7 @@ static const struct arg enter_args[] = {
 
 static const struct stimulus enter_stimuli[] = {
 	S("realm_new", "", place_x1, P_BY_REC),
-	{ .id = "system_off", .what = "", .apply = enter_off, .index = 1 },
+	{ .id = "system_off", .what = "", .apply = realm_off, .index = 1 },
 	S("rec_state", "RUNNING", running, 0),
 	S("rec_runnable", "", enter_rec2, 0),
 	S("rec_mmio", "first-entry", enter_flags, RMI_REC_ENTER_EMUL_MMIO),

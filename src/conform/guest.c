@@ -103,16 +103,30 @@ guest_free(struct guest *g)
 }
 
 bool
+guest_can_play(struct conform *c)
+{
+	struct rmmguest *guest;
+
+	if (c->can_play == NOT_TRIED) {
+		guest = c->control == NULL
+		    ? NULL
+		    : rmmguest_connect(c->control_path, "rmm-conform");
+		c->can_play = guest != NULL ? CAN_PLAY : CAN_NOT_PLAY;
+		rmmguest_close(guest);
+	}
+	return c->can_play == CAN_PLAY;
+}
+
+bool
 guest_play(struct conform *c, enum guest_rec n)
 {
 	struct guest *g;
 
 	if (c->failed || c->skipped || c->guests[n] != NULL)
 		return !c->failed && !c->skipped;
-	if (c->control == NULL) {
-		skip(c,
-		    "no process can play a realm without the control "
-		    "socket");
+	if (!guest_can_play(c)) {
+		skip(c, "no process can play a realm of this machine%s",
+		    c->control == NULL ? " without its control socket" : "");
 		return false;
 	}
 	g = calloc(1, sizeof *g);
@@ -127,7 +141,7 @@ guest_play(struct conform *c, enum guest_rec n)
 	g->guest = rmmguest_connect(c->control_path, "rmm-conform");
 	if (g->guest == NULL ||
 	    rmmguest_attach(g->guest, rec_of(c, n), RMMGUEST_ANY) != 0) {
-		skip(c, "no process can play a realm of this machine: %s",
+		fail(c, "no process can play the realm: %s",
 		    rmmguest_error(g->guest));
 		guest_free(g);
 		return false;
@@ -183,6 +197,15 @@ something_to_do(struct conform *c, enum guest_rec n)
 	pthread_mutex_unlock(&g->lock);
 	if (idle)
 		guest_tell(c, n, (struct deed){ .act = act_nothing });
+}
+
+void
+guest_entering(struct conform *c, uint64_t rec)
+{
+	for (unsigned n = 0; n < GUESTS; n++)
+		if (c->guests[n] != NULL && !c->guests[n]->entering &&
+		    rec == rec_of(c, n))
+			something_to_do(c, n);
 }
 
 static void

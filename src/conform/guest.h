@@ -38,6 +38,8 @@ run_of(const struct conform *c, enum guest_rec n)
 	return ns(c, n == GUEST_1 ? P_RUN : (enum place)P_RUN2);
 }
 
+/* Does the machine let a process play a realm? */
+bool guest_can_play(struct conform *c);
 /* Be the software on a REC; the case is skipped if that can not be. */
 bool guest_play(struct conform *c, enum guest_rec n);
 /* Tell what to do at the next entry.  What is returned lives with the case. */
@@ -50,6 +52,8 @@ const struct deed *guest_tell(
  */
 uint64_t guest_enter(struct conform *c, enum guest_rec n);
 uint64_t guest_try_enter(struct conform *c, enum guest_rec n);
+/* The REC at rec is about to be entered: see that this ends. */
+void guest_entering(struct conform *c, uint64_t rec);
 /* Tell and enter. */
 const struct deed *guest_do(
     struct conform *c, enum guest_rec n, struct deed deed);

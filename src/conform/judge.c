@@ -69,6 +69,8 @@ call(struct conform *c)
 
 	if (spec_interface(c->spec) != IF_RMI)
 		return call_of_realm(c);
+	if (c->x[0] == RMI_FID_REC_ENTER)
+		guest_entering(c, c->x[1]);
 	memcpy(c->r, c->x, sizeof c->r);
 	memset(&c->reason, 0, sizeof c->reason);
 	status = rmmclient_call(c->client, 0, c->r, &c->reason);

@@ -61,18 +61,36 @@ activate(struct conform *c, uint64_t unused)
 	MUST(c, REALM_ACTIVATE, G(c, P_RD));
 }
 
-/* The realm runs once; that of a machine for tests powers off. */
-void
-power_off(struct conform *c, uint64_t unused)
+/* Whoever is the realm where no process can be: of a test, it powers off. */
+static void
+enter_once(struct conform *c)
 {
 	const struct rmi_rec_run *run = ns(c, P_RUN);
 
-	activate(c, unused);
 	MUST(c, REC_ENTER, G(c, P_REC), G(c, P_RUN));
 	if (run->exit.exit_reason != RMI_EXIT_PSCI ||
 	    run->exit.gprs[0] != PSCI_FID_SYSTEM_OFF)
 		skip(c, "the realm does not power off when it is entered");
+}
+
+void
+realm_off(struct conform *c, uint64_t unused)
+{
+	(void)unused;
+	if (guest_can_play(c)) {
+		guest_do(c, GUEST_1, SMC(PSCI_FID_SYSTEM_OFF));
+		expect_reason(c, GUEST_1, RMI_EXIT_PSCI);
+	} else {
+		enter_once(c);
+	}
 	memset(ns(c, P_RUN), 0, GRANULE_SIZE);
+}
+
+void
+power_off(struct conform *c, uint64_t unused)
+{
+	activate(c, unused);
+	realm_off(c, unused);
 }
 
 void

@@ -20,6 +20,10 @@ judge "$banks --s2sz 52 --lpa2 on" 'RTT_*' 'REALM_CREATE' 'DATA_*'
 judge "$banks --s2sz 36 --max-recs-order 1 --rec-aux-count 0 --sve-vl off
 	--pmu-ctrs off --hash sha-512 --vmid-bits 8 --num-bps 2 --num-wps 1"
 judge '' --control none 'GRANULE_*' 'DATA_*' 'REC_DESTROY'
+judge '--realm attach' 'RE[AC]*' 'PSCI_*'
+judge '--realm wfi --rem-extend padded --set-ripas-block base --sbz check
+	--psci-smc32 accept --mmio-write masked --unknown-data random
+	--undelegated pattern' 'RE[AC]*' 'R[ST]*_*RIPAS' 'RSI_*' 'PSCI_*'
 
 # Where no process can play a realm, what needs one is skipped, and says so.
 expect 0 on '' "$conform" --control none RSI_VERSION PSCI_CPU_ON REC_ENTER
