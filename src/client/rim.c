@@ -90,26 +90,40 @@ request(struct channel *channel, uint64_t rd, struct rim *rim)
 	channel_free_reply(reply);
 }
 
-void
-rim_read(const char *host, const char *control, const char *name, uint64_t rd,
-    struct rim *rim)
+struct channel *
+rim_channel(const char *host, const char *control, const char *name,
+    uint64_t rd, char *why, size_t size)
 {
 	char *path = control_path(host, control);
 	struct channel *channel;
 
-	memset(rim, 0, sizeof(*rim));
 	channel = channel_connect(path, RMMD__ROLE__ROLE_CONTROL, name);
 	free(path);
 	if (channel == NULL) {
-		snprintf(rim->why, sizeof(rim->why),
-		    "control socket not reachable: %s", channel_error());
-		return;
+		snprintf(why, size, "control socket not reachable: %s",
+		    channel_error());
+		return NULL;
 	}
 	if (is_pair(host, control) || is_ours(channel, rd))
-		request(channel, rd, rim);
-	else
-		snprintf(rim->why, sizeof(rim->why),
-		    "the control socket is another daemon's: name the right "
-		    "one with --control");
+		return channel;
+	snprintf(why, size,
+	    "the control socket is another daemon's: name the right one with "
+	    "--control");
+	channel_close(channel);
+	return NULL;
+}
+
+void
+rim_read(const char *host, const char *control, const char *name, uint64_t rd,
+    struct rim *rim)
+{
+	struct channel *channel;
+
+	memset(rim, 0, sizeof(*rim));
+	channel =
+	    rim_channel(host, control, name, rd, rim->why, sizeof(rim->why));
+	if (channel == NULL)
+		return;
+	request(channel, rd, rim);
 	channel_close(channel);
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct channel;
+
 struct rim {
 	char algorithm[16];
 	uint8_t value[64];
@@ -24,5 +26,12 @@ struct rim {
  */
 void rim_read(const char *host, const char *control, const char *name,
     uint64_t rd, struct rim *rim);
+
+/*
+ * A channel in the control role to the daemon whose realm that is; close it
+ * with channel_close().  NULL, with why: a sentence of at most size bytes.
+ */
+struct channel *rim_channel(const char *host, const char *control,
+    const char *name, uint64_t rd, char *why, size_t size);
 
 #endif

@@ -73,6 +73,17 @@ launch "$tmp/script" --json
 said err '^hi$'
 said out '^\{.*"exits": \{"mmio": 4, .*"hypercall": 1, '
 
+# The VMM itself says who is in its realm.
+echo 'write 0x8009000000:1 0x40' >"$tmp/at"
+: >"$tmp/nothing"
+launch "$tmp/nothing" --realm-script "$tmp/at"
+said out '^@'
+launch "$tmp/at" --realm off
+said out '^exits +system event 1$'
+"$builddir/rmmd" --no-config --run "$builddir/rmm-launch" --realm wfi \
+	>"$tmp/out" 2>"$tmp/err" && die "--realm without a realm"
+said err 'there is no realm yet'
+
 # A reset is told apart.
 echo 'smc PSCI_SYSTEM_RESET' >"$tmp/script"
 launch "$tmp/script" --vcpus 4

@@ -46,6 +46,8 @@ struct options {
 	const char *profile;	    /* NULL: librmmkvm's choice */
 	const char *socket;
 	const char *control;
+	const char *realm;	  /* who is in it; NULL: as the daemon says */
+	const char *realm_script; /* a file; NULL: none */
 	bool json;
 	bool quiet;
 	bool verbose;
@@ -125,6 +127,9 @@ long call(struct machine *machine, int fd, uint32_t command, uintptr_t arg,
     const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* Die with what failed, unless result says that nothing did. */
 void must(long result, const char *what);
+
+/* play.c: say who is in the realm, if that was asked for */
+void play_realm(const struct machine *machine);
 
 /* run.c */
 void machine_run(struct machine *machine);

@@ -41,6 +41,7 @@ main(int argc, char **argv)
 	}
 	machine_build(&machine);
 	machine_populate(&machine);
+	play_realm(&machine);
 	if (options.run)
 		machine_run(&machine);
 	if (rmmkvm_realm(machine.kvm, machine.vm, &realm) < 0 ||

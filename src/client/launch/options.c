@@ -36,6 +36,8 @@ enum {
 	OPT_SOCKET,
 	OPT_COMPARE_UAPI,
 	OPT_CONTROL,
+	OPT_REALM,
+	OPT_REALM_SCRIPT,
 	OPT_HOLD,
 	OPT_JSON,
 	OPT_NO_RUN,
@@ -57,6 +59,8 @@ static const struct option long_options[] = {
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "control", required_argument, NULL, OPT_CONTROL },
+	{ "realm", required_argument, NULL, OPT_REALM },
+	{ "realm-script", required_argument, NULL, OPT_REALM_SCRIPT },
 	{ "hold", no_argument, NULL, OPT_HOLD },
 	{ "compare-uapi", no_argument, NULL, OPT_COMPARE_UAPI },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -102,6 +106,9 @@ static const char help[] =
     "  --socket PATH           rmmd's socket [$RMMD_SOCKET, or the default]\n"
     "  --control PATH          its control socket, for the RIM [beside\n"
     "                          --socket; $RMMD_CONTROL; or the default]\n"
+    "  --realm WHO             who is in the realm: off, wfi, attach\n"
+    "                          [as rmmd(8) was told]\n"
+    "  --realm-script FILE     the same: a script, see rmm-script(5)\n"
     "\n"
     "What is printed:\n"
     "  --json                  the result as one JSON object\n"
@@ -288,6 +295,15 @@ content_option(struct options *options, int option, const char *value)
 }
 
 static void
+realm_option(struct options *options, const char *who)
+{
+	if (strcmp(who, "off") != 0 && strcmp(who, "wfi") != 0 &&
+	    strcmp(who, "attach") != 0)
+		usage("--realm wants off, wfi or attach", who);
+	options->realm = who;
+}
+
+static void
 other_option(struct options *options, int option, const char *value)
 {
 	switch (option) {
@@ -305,6 +321,12 @@ other_option(struct options *options, int option, const char *value)
 		break;
 	case OPT_CONTROL:
 		options->control = value;
+		break;
+	case OPT_REALM:
+		realm_option(options, value);
+		break;
+	case OPT_REALM_SCRIPT:
+		options->realm_script = value;
 		break;
 	case OPT_COMPARE_UAPI:
 		options->compare = true;
