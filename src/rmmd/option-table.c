@@ -282,7 +282,8 @@ set_realm(PARAMS)
 	}
 	if (role.kind == NULL)
 		return failure_set(why,
-		    "\"%s\" is none of off, wfi, script FILE, attach", value);
+		    "\"%s\" is none of off, wfi, script FILE, attach, cpu",
+		    value);
 	script_free(options->realm.script);
 	options->realm = role;
 	return true;

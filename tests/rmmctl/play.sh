@@ -32,6 +32,9 @@ expect_out '^  who +wfi$' 'play wfi'
 both play attach --realm r0
 both --json realm
 expect_json '.recs[0].who == "attach"' 'play attach --realm'
+both play cpu --realm r0
+both --json realm
+expect_json '.recs[0].who == "cpu"' 'play cpu --realm'
 both --json play off --rec g18
 expect_json '.who == "off"' 'play off --rec'
 both realm

@@ -117,7 +117,7 @@ run(struct ctl *ctl)
 const struct ctl_command ctl_play = {
 	.name = "play",
 	.usage = "WHO [FILE]",
-	.summary = "Say who is the realm: off, wfi, attach, or a script FILE",
+	.summary = "Say who is the realm: off, wfi, attach, cpu, or script FILE",
 	.min_args = 1,
 	.max_args = 2,
 	.options = {
