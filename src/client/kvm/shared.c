@@ -8,8 +8,9 @@
  * that the VM has leased, and the granule is mapped where the page was.  From
  * then on each store of either side is there for the other at once.  One that
  * another thread of the VMM makes to it in the moment between the copy and the
- * mapping is lost, which is what no kernel would do.  When the slot goes, a page of anonymous memory with the granule's contents takes the
- * granule's place.
+ * mapping is lost, which is what no kernel would do.  When the slot goes, a
+ * page of anonymous memory with the granule's contents takes the granule's
+ * place.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
