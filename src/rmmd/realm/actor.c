@@ -117,6 +117,7 @@ actor_free(struct actors *actors, struct actor *actor)
 	if (actor->is_ready)
 		TAILQ_REMOVE(&actors->ready, actor, ready);
 	TAILQ_REMOVE(&actors->all, actor, link);
+	LIST_REMOVE(actor, same_bucket);
 	role_drop(&actor->role);
 	free(actor);
 }
@@ -170,12 +171,20 @@ actors_set(struct actors *actors, uint64_t rec, uint64_t rd, struct role role)
 	return true;
 }
 
+/* RECs are granules, and often a few apart. */
+static size_t
+bucket_of(uint64_t rec)
+{
+	return (rec / GRANULE_SIZE * 0x9e3779b97f4a7c15) >> 32 &
+	    (ACTOR_BUCKETS - 1);
+}
+
 static struct actor *
 actor_find(const struct actors *actors, uint64_t rec)
 {
 	struct actor *actor;
 
-	TAILQ_FOREACH(actor, &actors->all, link)
+	LIST_FOREACH(actor, &actors->by_rec[bucket_of(rec)], same_bucket)
 	if (actor->rec == rec)
 		return actor;
 	return NULL;
@@ -201,6 +210,7 @@ actor_make(struct server *server, uint64_t rec)
 	if (actor->role.script != NULL)
 		script_ref(actor->role.script);
 	TAILQ_INSERT_TAIL(&actors->all, actor, link);
+	LIST_INSERT_HEAD(&actors->by_rec[bucket_of(rec)], actor, same_bucket);
 	if (actor->role.kind->begin == NULL || actor->role.kind->begin(actor))
 		return actor;
 	actor_free(actors, actor);

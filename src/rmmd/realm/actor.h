@@ -77,6 +77,7 @@ struct waiter {
 
 struct actor {
 	TAILQ_ENTRY(actor) link;
+	LIST_ENTRY(actor) same_bucket;
 	TAILQ_ENTRY(actor) ready; /* if is_ready */
 	struct server *server;
 	struct rmm *rmm;
@@ -88,6 +89,8 @@ struct actor {
 	void *state; /* the kind's own */
 };
 TAILQ_HEAD(actor_list, actor);
+LIST_HEAD(actor_bucket, actor);
+#define ACTOR_BUCKETS 1024u
 
 /* What was set for one REC or one realm. */
 struct setting {
@@ -105,6 +108,7 @@ TAILQ_HEAD(cpu_list, cpu);
 
 struct actors {
 	struct actor_list all, ready;
+	struct actor_bucket by_rec[ACTOR_BUCKETS];
 	struct setting_list settings;
 	unsigned num_settings;
 	struct role role;	    /* of all that no setting is for */
