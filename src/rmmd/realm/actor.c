@@ -20,7 +20,7 @@
 #include "session.h"
 
 #define SETTINGS_MAX 4096u
-/* The counter has 62.5 MHz: an instruction takes 16 microseconds. */
+/* The counter has 1 GHz: an instruction takes a microsecond. */
 #define TICKS_INSTRUCTION 1000u
 
 static const struct actor_kind *const kinds[] = {
