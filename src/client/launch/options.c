@@ -106,7 +106,7 @@ static const char help[] =
     "  --socket PATH           rmmd's socket [$RMMD_SOCKET, or the default]\n"
     "  --control PATH          its control socket, for the RIM [beside\n"
     "                          --socket; $RMMD_CONTROL; or the default]\n"
-    "  --realm WHO             who is in the realm: off, wfi, attach\n"
+    "  --realm WHO             who is in the realm: off, wfi, attach, cpu\n"
     "                          [as rmmd(8) was told]\n"
     "  --realm-script FILE     the same: a script, see rmm-script(5)\n"
     "\n"
@@ -298,8 +298,8 @@ static void
 realm_option(struct options *options, const char *who)
 {
 	if (strcmp(who, "off") != 0 && strcmp(who, "wfi") != 0 &&
-	    strcmp(who, "attach") != 0)
-		usage("--realm wants off, wfi or attach", who);
+	    strcmp(who, "attach") != 0 && strcmp(who, "cpu") != 0)
+		usage("--realm wants off, wfi, attach or cpu", who);
 	options->realm = who;
 }
 
