@@ -197,6 +197,14 @@ on_success(struct conform *c)
 	expect_result(c, deed, PSCI_SUCCESS);
 }
 
+/* The edges of what is protected; c->arg: the last one. */
+static void
+on_edge(struct conform *c)
+{
+	c->x[2] = c->arg ? c->unprot - 4 : 0;
+	calls(c, c->x);
+}
+
 /* Another REC that is on: the host is asked which it is. */
 static void
 on_twice(struct conform *c)
@@ -243,6 +251,8 @@ static const struct stimulus on_stimuli[] = {
 
 static const struct positive on_positives[] = {
 	{ "success", NULL, NULL, on_success, 0 },
+	{ "entry-first", NULL, NULL, on_edge, 0 },
+	{ "entry-last", NULL, NULL, on_edge, 1 },
 	{ "on-already", NULL, NULL, on_twice, 0 },
 	{ "on-again", NULL, NULL, on_off_on, 0 },
 	{ NULL, NULL, NULL, NULL, 0 },

@@ -83,6 +83,21 @@ host_does_nothing(struct conform *c)
 	hears(c, ask(c, c->x[1], c->x[2], c->arg), 0, c->x[1], RSI_ACCEPT);
 }
 
+/* The edges of what is protected. */
+static void
+first_page(struct conform *c)
+{
+	hears(c, ask(c, 0, L3_SIZE, RSI_RAM), 0, 0, RSI_ACCEPT);
+}
+
+static void
+last_page(struct conform *c)
+{
+	uint64_t base = c->unprot - L3_SIZE;
+
+	hears(c, ask(c, base, c->unprot, RSI_RAM), 0, base, RSI_ACCEPT);
+}
+
 /* Only a change to RAM can be rejected (A5.4, B3.40). */
 static void
 host_rejects(struct conform *c)
@@ -196,6 +211,8 @@ static const struct stimulus set_stimuli[] = {
 static const struct positive set_positives[] = {
 	{ "untouched", NULL, NULL, host_does_nothing, RSI_RAM },
 	{ "untouched-EMPTY", NULL, NULL, host_does_nothing, RSI_EMPTY },
+	{ "first-page", NULL, NULL, first_page, 0 },
+	{ "last-page", NULL, NULL, last_page, 0 },
 	{ "rejected", NULL, NULL, host_rejects, RSI_RAM },
 	{ "EMPTY-not-rejected", NULL, NULL, host_rejects, RSI_EMPTY },
 	{ "a-part", NULL, NULL, host_changes, 0 },

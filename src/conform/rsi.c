@@ -345,6 +345,20 @@ get_large(struct conform *c)
 	c->x[2] = L2_SIZE + c->arg;
 }
 
+static void
+get_last(struct conform *c)
+{
+	c->x[1] = c->unprot - L3_SIZE;
+	c->x[2] = c->unprot;
+}
+
+static void
+get_all(struct conform *c)
+{
+	c->x[1] = 0;
+	c->x[2] = c->unprot;
+}
+
 /* RIPAS, and how far it reaches at most; less is allowed. */
 static void
 get_judge(struct conform *c, unsigned ripas, uint64_t top)
@@ -368,6 +382,13 @@ static void
 get_empty(struct conform *c)
 {
 	get_judge(c, RSI_EMPTY, c->x[2]);
+}
+
+/* From 0 on all is EMPTY up to what is mapped first. */
+static void
+get_first(struct conform *c)
+{
+	get_judge(c, RSI_EMPTY, IPA_DATA);
 }
 
 static void
@@ -411,6 +432,8 @@ static const struct positive get_positives[] = {
 	{ "EMPTY-assigned", get_range, get_empty, NULL, IPA_DATA2 },
 	{ "DESTROYED", get_range, get_destroyed, NULL, IPA_DESTROYED },
 	{ "EMPTY-block", get_large, get_empty, NULL, 3 * L2_SIZE },
+	{ "last-page", get_last, get_empty, NULL, 0 },
+	{ "all-of-it", get_all, get_first, NULL, 0 },
 	{ "EMPTY-in-block", get_large, get_empty, NULL, L3_SIZE },
 	{ NULL, NULL, NULL, NULL, 0 },
 };
