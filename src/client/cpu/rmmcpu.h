@@ -59,7 +59,7 @@ struct rmmcpu_regs {
 	uint64_t pc;
 	uint64_t pstate;		   /* as in SPSR_EL1 */
 	uint64_t sysregs[REC_NUM_SYSREGS]; /* by enum rec_sysreg */
-	uint64_t counter; /* CNTPCT_EL0, CNTVCT_EL0: 62.5 MHz */
+	uint64_t counter;		   /* CNTPCT_EL0, CNTVCT_EL0: 1 GHz */
 };
 
 /* A REC to run. */
