@@ -19,7 +19,7 @@
 struct scene {
 	struct peer host;
 	uint8_t *memory;
-	uint64_t base, pa, rec, run_pa;
+	uint64_t base, pa, rec, other_rec, run_pa;
 	uint64_t next_id;
 };
 
@@ -30,12 +30,37 @@ run_of(const struct scene *scene)
 	    (scene->run_pa - scene->base));
 }
 
+/* A REC at rec, its auxiliary granules from aux on. */
+static void
+make_rec(struct scene *s, uint64_t rec, uint64_t mpidr, uint64_t aux)
+{
+	struct rmi_rec_params *params = (struct rmi_rec_params *)run_of(s);
+	uint64_t count[SMC_REGS];
+
+	memset(params, 0, sizeof(*params));
+	params->flags = RMI_REC_FLAG_RUNNABLE;
+	params->mpidr = mpidr;
+	ck_assert_uint_eq(
+	    peer_call(&s->host, count, RMI_FID_REC_AUX_COUNT, 1, s->pa), 0);
+	params->num_aux = count[1];
+	for (unsigned i = 0; i < params->num_aux; i++, aux += GRANULE_SIZE) {
+		params->aux[i] = aux;
+		ck_assert_uint_eq(
+		    peer_call(&s->host, NULL, RMI_FID_GRANULE_DELEGATE, 1, aux),
+		    0);
+	}
+	ck_assert_uint_eq(
+	    peer_call(&s->host, NULL, RMI_FID_GRANULE_DELEGATE, 1, rec), 0);
+	ck_assert_uint_eq(peer_call(&s->host, NULL, RMI_FID_REC_CREATE, 3,
+			      s->pa, rec, s->run_pa),
+	    0);
+}
+
 static struct scene
 scene_new(void)
 {
 	struct scene s = { .host = peer_open(false), .next_id = 1000 };
-	struct rmi_rec_params *params;
-	uint64_t size, count[SMC_REGS], at;
+	uint64_t size;
 	int file;
 
 	s.memory = peer_map(&s.host, &s.base, &size, &file);
@@ -44,24 +69,9 @@ scene_new(void)
 	peer_populate(&s.host, s.memory, s.base, s.pa);
 	s.rec = s.pa + 8 * GRANULE_SIZE;
 	s.run_pa = s.pa + 9 * GRANULE_SIZE;
-	params = (struct rmi_rec_params *)run_of(&s);
-	memset(params, 0, sizeof(*params));
-	params->flags = RMI_REC_FLAG_RUNNABLE;
-	ck_assert_uint_eq(
-	    peer_call(&s.host, count, RMI_FID_REC_AUX_COUNT, 1, s.pa), 0);
-	params->num_aux = count[1];
-	at = s.pa + 16 * GRANULE_SIZE;
-	for (unsigned i = 0; i < params->num_aux; i++, at += GRANULE_SIZE) {
-		params->aux[i] = at;
-		ck_assert_uint_eq(
-		    peer_call(&s.host, NULL, RMI_FID_GRANULE_DELEGATE, 1, at),
-		    0);
-	}
-	ck_assert_uint_eq(
-	    peer_call(&s.host, NULL, RMI_FID_GRANULE_DELEGATE, 1, s.rec), 0);
-	ck_assert_uint_eq(peer_call(&s.host, NULL, RMI_FID_REC_CREATE, 3, s.pa,
-			      s.rec, s.run_pa),
-	    0);
+	s.other_rec = s.pa + 10 * GRANULE_SIZE;
+	make_rec(&s, s.rec, 0, s.pa + 16 * GRANULE_SIZE);
+	make_rec(&s, s.other_rec, 1, s.pa + 32 * GRANULE_SIZE);
 	ck_assert_uint_eq(
 	    peer_call(&s.host, NULL, RMI_FID_REALM_ACTIVATE, 1, s.pa), 0);
 	memset(run_of(&s), 0, sizeof(struct rmi_rec_run));
@@ -70,11 +80,11 @@ scene_new(void)
 
 /* Send RMI_REC_ENTER; its answer is waited for by exit_of(). */
 static void
-enter(struct scene *s)
+enter_rec(struct scene *s, uint64_t rec)
 {
 	Rmmd__Request request = RMMD__REQUEST__INIT;
 	Rmmd__Call call = RMMD__CALL__INIT;
-	uint64_t x[] = { RMI_FID_REC_ENTER, s->rec, s->run_pa };
+	uint64_t x[] = { RMI_FID_REC_ENTER, rec, s->run_pa };
 
 	call.n_x = 3;
 	call.x = x;
@@ -82,6 +92,12 @@ enter(struct scene *s)
 	request.body_case = RMMD__REQUEST__BODY_CALL;
 	request.call = &call;
 	peer_send(&s->host, &request);
+}
+
+static void
+enter(struct scene *s)
+{
+	enter_rec(s, s->rec);
 }
 
 static const struct rmi_rec_exit *
@@ -447,6 +463,106 @@ START_TEST(a_batch_does_not_wait)
 }
 END_TEST
 
+/* CPU_OFF is over when the REC is on again, even at the PC that it was at. */
+START_TEST(a_rec_that_was_off)
+{
+	struct scene s = scene_new();
+	struct peer realm = realm_connect(), other = realm_connect();
+	Rmmd__Reply *reply;
+
+	send_attach(&realm, s.rec);
+	expect_attached(&realm, &s);
+	send_attach(&other, s.other_rec);
+	peer_free(peer_receive(&other));
+	send_smc(&realm, PSCI_FID_CPU_OFF, 0);
+	enter(&s);
+	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_PSCI);
+
+	send_smc(&other, PSCI_FID_CPU_ON, 0); /* at 0 */
+	enter_rec(&s, s.other_rec);
+	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_PSCI);
+	ck_assert_uint_eq(peer_call(&s.host, NULL, RMI_FID_PSCI_COMPLETE, 3,
+			      s.other_rec, s.rec, (uint64_t)PSCI_SUCCESS),
+	    0);
+
+	enter(&s);
+	reply = acted(&realm);
+	ck_assert_uint_eq(reply->act->exits, 1);
+	peer_free(reply);
+	send_smc(&realm, PSCI_FID_SYSTEM_OFF, 0);
+	ck_assert_uint_eq(exit_of(&s)->gprs[0], PSCI_FID_SYSTEM_OFF);
+	peer_close(&other);
+	peer_close(&realm);
+	peer_close(&s.host);
+}
+END_TEST
+
+/* It need not say which REC: the one whose process has gone is free. */
+START_TEST(a_successor_waits)
+{
+	struct scene s = scene_new();
+	struct peer realm = realm_connect();
+
+	send_attach(&realm, s.rec);
+	expect_attached(&realm, &s);
+	enter(&s);
+	peer_close(&realm);
+	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_SERROR);
+
+	realm = realm_connect();
+	send_attach(&realm, 0);
+	/* Once this is answered, it waits. */
+	send_wfi(&realm);
+	peer_expect_error(&realm, RMMD__ERROR_CODE__ERROR_NOT_FOUND, false);
+	enter(&s);
+	expect_attached(&realm, &s);
+	send_smc(&realm, PSCI_FID_SYSTEM_OFF, 0);
+	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_PSCI);
+	peer_close(&realm);
+	peer_close(&s.host);
+}
+END_TEST
+
+static void
+play_wfi(struct peer *control, uint64_t rec)
+{
+	Rmmd__Request request = RMMD__REQUEST__INIT;
+	Rmmd__SetRealmRequest body = RMMD__SET_REALM_REQUEST__INIT;
+	Rmmd__Reply *reply;
+
+	body.who = (char *)(uintptr_t) "wfi";
+	body.has_rec = true;
+	body.rec = rec;
+	request.id = 9;
+	request.body_case = RMMD__REQUEST__BODY_SET_REALM;
+	request.set_realm = &body;
+	reply = peer_ask(control, &request);
+	ck_assert_int_eq(reply->body_case, RMMD__REPLY__BODY_SET_REALM);
+	peer_free(reply);
+}
+
+/* An Attach that is refused leaves the REC to whom it was given. */
+START_TEST(a_running_rec_is_not_taken)
+{
+	struct scene s = scene_new();
+	struct peer realm = realm_connect(), control = peer_open(true);
+
+	play_wfi(&control, s.rec);
+	enter(&s);
+	peer_call(&s.host, NULL, RMI_FID_VERSION, 1, RMI_VERSION_1_0);
+	send_attach(&realm, s.rec);
+	peer_expect_error(&realm, RMMD__ERROR_CODE__ERROR_BUSY, false);
+	ck_assert(interrupt(&control, s.rec));
+	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_IRQ);
+	run_of(&s)->enter.flags = RMI_REC_ENTER_TRAP_WFI;
+	enter(&s);
+	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_SYNC);
+	peer_close(&control);
+	peer_close(&realm);
+	peer_close(&s.host);
+}
+END_TEST
+
 START_TEST(requests_out_of_place)
 {
 	struct scene s = scene_new();
@@ -484,6 +600,9 @@ main(void)
 	tcase_add_test(tests, a_host_goes);
 	tcase_add_test(tests, a_reset_ends_an_entry);
 	tcase_add_test(tests, a_batch_does_not_wait);
+	tcase_add_test(tests, a_rec_that_was_off);
+	tcase_add_test(tests, a_successor_waits);
+	tcase_add_test(tests, a_running_rec_is_not_taken);
 	tcase_add_test(tests, requests_out_of_place);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);

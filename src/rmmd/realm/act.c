@@ -296,6 +296,7 @@ static enum act_state
 make(struct act *act, struct actor *actor, struct act_reply *reply)
 {
 	struct rmm_result *result = &reply->result;
+	struct rmm_rec_info info;
 	struct rmm_regs regs;
 
 	/* A timer comes before the instruction. */
@@ -319,6 +320,9 @@ make(struct act *act, struct actor *actor, struct act_reply *reply)
 	case RMM_EXITED:
 		break;
 	}
+	/* PSCI_CPU_OFF is over, whatever PC the REC is switched on at. */
+	if (rmm_rec(actor->rmm, actor->rec, &info) && !info.runnable)
+		act->over = true;
 	actor_exited(actor, result);
 	return ACT_PENDING;
 }

@@ -78,7 +78,7 @@ is_for(const struct attach *attach, const struct actor *actor)
 }
 
 /* A REC without a process: is there one that waits for it? */
-static void
+static bool
 find_process(struct actor *actor)
 {
 	struct attach *attach;
@@ -86,13 +86,11 @@ find_process(struct actor *actor)
 	TAILQ_FOREACH(attach, &actor->server->actors.waiting, link)
 	if (is_for(attach, actor))
 		break;
-	if (attach == NULL) {
-		log_at(LOG_INFO, "%s waits for a process to be its realm",
-		    actor_who(actor));
-		return;
-	}
+	if (attach == NULL)
+		return false;
 	stop_waiting(attach);
 	take_part(attach, actor, attach->attach_id, true);
+	return true;
 }
 
 /* A REC that waits for this process. */
@@ -149,17 +147,21 @@ attach_entered(struct actor *actor, bool sea)
 {
 	struct attach *attach = actor->state;
 
-	if (attach == NULL) {
-		find_process(actor);
-	} else if (attach == &lost) {
+	if (attach != NULL && attach != &lost) {
+		if (attach->acting)
+			go_on(attach, sea);
+	} else if (find_process(actor)) {
+		return;
+	} else if (attach == NULL) {
+		log_at(LOG_INFO, "%s waits for a process to be its realm",
+		    actor_who(actor));
+	} else {
 		log_at(LOG_WARN,
 		    "%s is entered, but the process that was its realm has "
 		    "gone: SError",
 		    actor_who(actor));
 		actors_interrupt(
 		    actor->server, actor->rec, RMM_SERROR, SYNDROME_LOST);
-	} else if (attach->acting) {
-		go_on(attach, sea);
 	}
 }
 
@@ -202,6 +204,15 @@ attach_to_rec(struct attach *attach, uint64_t id, uint64_t rec)
 		    "there is no REC at %#" PRIx64, rec);
 		return;
 	}
+	actor = actors_actor(server, rec);
+	if (actor != NULL && actor->running &&
+	    actor->role.kind != &actor_attach) {
+		session_refuse(attach->session, id,
+		    RMMD__ERROR_CODE__ERROR_BUSY,
+		    "REC %#" PRIx64 " runs; it can be had once it has exited",
+		    rec);
+		return;
+	}
 	if (!actors_set(&server->actors, rec, 0, role)) {
 		session_refuse(attach->session, id,
 		    RMMD__ERROR_CODE__ERROR_BUSY,
@@ -215,9 +226,8 @@ attach_to_rec(struct attach *attach, uint64_t id, uint64_t rec)
 		return;
 	}
 	session_refuse(attach->session, id, RMMD__ERROR_CODE__ERROR_BUSY,
-	    actor != NULL && actor->role.kind == &actor_attach
-		? "another process is the realm of REC %#" PRIx64
-		: "REC %#" PRIx64 " runs; it can be had once it has exited",
+	    actor != NULL ? "another process is the realm of REC %#" PRIx64
+			  : "rmmd itself is short of memory for REC %#" PRIx64,
 	    rec);
 }
 
