@@ -327,13 +327,13 @@ END_TEST
 static void
 send_set(struct peer *control, const struct crew *crew, unsigned n)
 {
-	static char names[][8] = { "off", "wfi", "attach", "script" };
+	static char names[][8] = { "off", "wfi", "attach", "script", "cpu" };
 	static char script[] = "wfi\nwfi\n";
 	Rmmd__Request request = RMMD__REQUEST__INIT;
 	Rmmd__SetRealmRequest body = RMMD__SET_REALM_REQUEST__INIT;
 
-	body.who = names[n % 4];
-	body.has_script = n % 4 == 3;
+	body.who = names[n % 5];
+	body.has_script = n % 5 == 3;
 	body.script.data = (uint8_t *)script;
 	body.script.len = strlen(script);
 	body.has_rec = n % 3 == 0;
@@ -371,7 +371,7 @@ START_TEST(settings)
 	}
 	peer_close(&crew.host);
 	/* What is for all of them stays: as it was. */
-	while (n % 12 != 2)
+	while (n % 15 != 2)
 		n++;
 	send_set(&control, &crew, n);
 	peer_free(peer_receive(&control));
