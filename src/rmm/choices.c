@@ -47,6 +47,8 @@ static const struct rmm_choice table[RMM_CHOICES] = {
 	    "A4.3.4.3", "gprs[0] of an emulatable write" },
 	[RMM_CHOICE_ICC_TRAP] = { "icc-trap", VALUES("exit", "ignore"),
 	    "A4.3.4, A6.1", "a realm's writes of ICC_SGI*R and trapped DIR" },
+	[RMM_CHOICE_TOKEN] = { "token", VALUES("make", "fail"), "B5.3.1",
+	    "whether attestation tokens of realms can be made" },
 };
 
 const struct rmm_choice *

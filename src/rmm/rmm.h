@@ -133,6 +133,7 @@ enum rmm_choice_id {
 	RMM_CHOICE_PSCI_SMC32,
 	RMM_CHOICE_MMIO_WRITE,
 	RMM_CHOICE_ICC_TRAP,
+	RMM_CHOICE_TOKEN,
 	RMM_CHOICES /* how many */
 };
 enum rmm_contents {
@@ -152,6 +153,7 @@ enum { RMM_SMCCC_VERSION_ANSWER, RMM_SMCCC_VERSION_UNKNOWN };
 enum { RMM_PSCI_SMC32_REFUSE, RMM_PSCI_SMC32_ACCEPT };
 enum { RMM_MMIO_WRITE_REGISTER, RMM_MMIO_WRITE_MASKED };
 enum { RMM_ICC_TRAP_EXIT, RMM_ICC_TRAP_IGNORE };
+enum { RMM_TOKEN_MAKE, RMM_TOKEN_FAIL };
 
 struct rmm_choice {
 	const char *name;	   /* "init-ripas-ram" */

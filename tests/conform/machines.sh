@@ -25,6 +25,8 @@ judge '--realm wfi --rem-extend padded --set-ripas-block base --sbz check
 	--psci-smc32 accept --mmio-write masked --unknown-data random
 	--undelegated pattern' 'RE[AC]*' 'R[ST]*_*RIPAS' 'RSI_*' 'PSCI_*'
 
+judge '--token fail' RSI_ATTESTATION_TOKEN_CONTINUE/unknown
+
 # Where no process can play a realm, what needs one is skipped, and says so.
 expect 0 on '' "$conform" --control none RSI_VERSION PSCI_CPU_ON REC_ENTER
 said out '^ok [0-9]* - RSI_VERSION/+1.0 # SKIP no process can play a realm'

@@ -66,7 +66,7 @@ for first in undelegated=zero unknown-data=zero init-ripas-ram=measure \
 	init-ripas-assigned=stop live-top=ipa memattr-reserved=refuse \
 	sbz=ignore rem-extend=tf-rmm set-ripas-block=top \
 	smccc-version=answer psci-smc32=refuse mmio-write=register \
-	icc-trap=exit s2sz-min=32; do
+	icc-trap=exit token=make s2sz-min=32; do
 	said out "^choice $first\$"
 done
 "$rmmd" --help >"$tmp/help"
@@ -138,7 +138,7 @@ for name in socket control bank foreground log-level log-file pid-file \
 	pmu-ctrs hash gicv3-lrs max-recs-order vmid-bits rec-aux-count \
 	undelegated unknown-data init-ripas-ram init-ripas-assigned live-top \
 	memattr-reserved sbz rem-extend set-ripas-block smccc-version \
-	psci-smc32 mmio-write icc-trap cpu-grace \
+	psci-smc32 mmio-write icc-trap token cpu-grace \
 	config no-config run version help; do
 	said out "--$name"
 done

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../access.h"
+#include "../choices.h"
 
 struct token_continue {
 	uint64_t addr;
@@ -30,6 +31,9 @@ make_token(struct call *c, struct token_continue *d)
 		.measurements = attest->measurements,
 	};
 
+	/* What makes it fail is not said: here it is a choice. */
+	if (chosen(c->rmm, RMM_CHOICE_TOKEN) == RMM_TOKEN_FAIL)
+		return;
 	d->token = token_cached(
 	    &c->rmm->token_cache, c->rmm->attester, &claims, &d->token_size);
 }
