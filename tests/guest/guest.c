@@ -189,6 +189,7 @@ START_TEST(calls)
 {
 	struct scene s = scene_new();
 	uint64_t lower, higher, value[8], x[RMMGUEST_REGS] = { 0xC4001234 };
+	uint64_t pc;
 	struct realm_registers registers;
 	int64_t result;
 
@@ -222,10 +223,16 @@ START_TEST(calls)
 	ck_assert_int_eq(result, -1);
 	ck_assert_int_eq(rmmguest_rsi_call(s.guest, x), -ENOSYS);
 	ck_assert_ptr_nonnull(strstr(rmmguest_error(s.guest), "0xC4001234"));
+	ck_assert_int_eq(realm_registers(s.guest, &registers), 0);
+	pc = registers.pc;
 	ck_assert_int_eq(realm_hvc(s.guest, x), RMMGUEST_EXCEPTION);
 	ck_assert_uint_eq(
 	    ESR_EC(rmmguest_last(s.guest)->esr), (unsigned)ESR_EC_UNKNOWN);
 	ck_assert_uint_eq(rmmguest_last(s.guest)->exits, 0);
+	/* It goes on behind the HVC. */
+	ck_assert_int_eq(realm_registers(s.guest, &registers), 0);
+	ck_assert_uint_eq(registers.pc, pc + 4);
+	ck_assert_uint_eq(registers.pstate, PSTATE_RESET);
 	rmmguest_hang_up(s.guest);
 	ck_assert_uint_eq(left(&s)->exit_reason, RMI_EXIT_SERROR);
 	ck_assert_int_eq(psci_version(s.guest, &result), -ECONNRESET);

@@ -189,10 +189,20 @@ done(struct act *act, const struct actor *actor, struct act_reply *reply)
 	return ACT_DONE;
 }
 
+/*
+ * The process is the realm's handler of exceptions, too: it is told, and goes
+ * on behind the instruction that took it.
+ */
 static enum act_state
 taken(const struct act *act, const struct actor *actor, uint64_t esr,
     uint64_t far, struct act_reply *reply)
 {
+	struct rmm_regs regs;
+
+	rmm_regs(actor->rmm, actor->rec, &regs);
+	regs.pc = regs.sysregs[REC_ELR_EL1] + 4;
+	regs.pstate = regs.sysregs[REC_SPSR_EL1];
+	rmm_set_regs(actor->rmm, actor->rec, &regs);
 	rmmd__realm_exception__init(&reply->exception);
 	reply->exception.esr = esr;
 	reply->exception.far = far;
