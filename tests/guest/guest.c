@@ -382,6 +382,82 @@ START_TEST(any_rec)
 END_TEST
 
 static void *
+store(void *arg)
+{
+	return (void *)(intptr_t)realm_store(arg, UNPROT + 0x20, 8, 5);
+}
+
+/* Another process, once the daemon knows that the one before has gone. */
+static void
+succeed(struct scene *s)
+{
+	int rc;
+
+	rmmguest_close(s->guest);
+	s->guest = rmmguest_connect(NULL, "successor");
+	ck_assert_ptr_nonnull(s->guest);
+	while ((rc = rmmguest_attach(s->guest, s->rec, 0)) == -EBUSY)
+		;
+	ck_assert_int_eq(rc, 0);
+}
+
+/* A process ends in a store that has exited to the host. */
+static void
+leave_a_store(struct scene *s)
+{
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, store, s->guest), 0);
+	enter(s, 0);
+	ck_assert_uint_eq(left(s)->exit_reason, RMI_EXIT_SYNC);
+	ck_assert_uint_eq(s->run->exit.gprs[0], 5);
+	rmmguest_hang_up(s->guest);
+	pthread_join(thread, NULL);
+	succeed(s);
+}
+
+/* What the host makes of it, the successor is told instead of acting. */
+static void
+expect_sea(struct scene *s, uint64_t pc)
+{
+	struct realm_registers registers;
+	uint64_t now;
+
+	ck_assert_int_eq(realm_time(s->guest, 1ull << 40), RMMGUEST_EXCEPTION);
+	now = rmmguest_last(s->guest)->counter;
+	ck_assert_uint_lt(now, 1ull << 40);
+	ck_assert_uint_eq(rmmguest_last(s->guest)->exits, 0);
+	ck_assert_uint_eq(rmmguest_last(s->guest)->far, UNPROT + 0x20);
+	ck_assert_uint_eq(
+	    rmmguest_last(s->guest)->esr & ESR_FSC_MASK, (uint64_t)ESR_FSC_SEA);
+	ck_assert_int_eq(realm_registers(s->guest, &registers), 0);
+	ck_assert_uint_eq(registers.pc, pc);
+	rmmguest_hang_up(s->guest);
+	ck_assert_uint_eq(left(s)->exit_reason, RMI_EXIT_SERROR);
+}
+
+START_TEST(an_abort_of_a_predecessor)
+{
+	struct scene s = scene_new();
+
+	leave_a_store(&s);
+	enter(&s, RMI_REC_ENTER_INJECT_SEA);
+	expect_sea(&s, 0x8004);
+	succeed(&s);
+
+	/* Nobody is there when it is injected. */
+	leave_a_store(&s);
+	rmmguest_hang_up(s.guest);
+	enter(&s, RMI_REC_ENTER_INJECT_SEA);
+	ck_assert_uint_eq(left(&s)->exit_reason, RMI_EXIT_SERROR);
+	succeed(&s);
+	enter(&s, 0);
+	expect_sea(&s, 0x8008);
+	scene_free(&s);
+}
+END_TEST
+
+static void *
 off(void *arg)
 {
 	return (void *)(intptr_t)psci_system_off(arg, NULL);
@@ -430,6 +506,7 @@ main(void)
 	tcase_add_test(t, emulation);
 	tcase_add_test(t, waits_and_interrupts);
 	tcase_add_test(t, any_rec);
+	tcase_add_test(t, an_abort_of_a_predecessor);
 	tcase_add_test(t, a_rec_goes);
 	tcase_add_test(t, no_daemon);
 	suite_add_tcase(suite, t);

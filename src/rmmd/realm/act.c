@@ -345,13 +345,14 @@ act_go_on(
 
 	rmmd__act_reply__init(&reply->body);
 	memset(&reply->result, 0, sizeof(reply->result));
-	if (!act->begun)
-		return make(act, actor, reply);
-	act->exits++;
+	if (act->begun)
+		act->exits++;
 	rmm_regs(actor->rmm, actor->rec, &regs);
 	if (sea)
 		return taken(act, actor, regs.sysregs[REC_ESR_EL1],
 		    regs.sysregs[REC_FAR_EL1], reply);
+	if (!act->begun)
+		return make(act, actor, reply);
 	if (act->over || regs.pc != act->pc)
 		return done(act, actor, reply);
 	return make(act, actor, reply);

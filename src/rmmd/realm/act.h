@@ -47,7 +47,10 @@ enum act_state {
 	ACT_IMPOSSIBLE, /* no processor does this */
 };
 
-/* The REC runs: begin, or go on after an entry. */
+/*
+ * The REC runs: begin, or go on after an entry.  sea: the host has injected one
+ * that no process has been told of; an act that has not begun is not made then.
+ */
 enum act_state act_go_on(
     struct act *act, struct actor *actor, bool sea, struct act_reply *reply);
 

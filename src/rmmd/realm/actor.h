@@ -87,6 +87,7 @@ struct actor {
 	struct waiter waiter;
 	struct role role;
 	void *state; /* the kind's own */
+	bool sea;    /* attach: injected, and no process has been told */
 };
 TAILQ_HEAD(actor_list, actor);
 LIST_HEAD(actor_bucket, actor);

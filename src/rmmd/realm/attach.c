@@ -122,10 +122,12 @@ reply_act(struct attach *attach, Rmmd__ActReply *body)
 }
 
 static void
-go_on(struct attach *attach, bool sea)
+go_on(struct attach *attach)
 {
 	struct act_reply room;
+	bool sea = attach->actor->sea;
 
+	attach->actor->sea = false;
 	switch (act_go_on(&attach->act, attach->actor, sea, &room)) {
 	case ACT_PENDING:
 		return;
@@ -147,9 +149,11 @@ attach_entered(struct actor *actor, bool sea)
 {
 	struct attach *attach = actor->state;
 
+	/* Whoever acts next is told, even if the exit was another's. */
+	actor->sea |= sea;
 	if (attach != NULL && attach != &lost) {
 		if (attach->acting)
-			go_on(attach, sea);
+			go_on(attach);
 	} else if (find_process(actor)) {
 		return;
 	} else if (attach == NULL) {
@@ -291,7 +295,7 @@ take_act(struct session *session, uint64_t id, const Rmmd__ActRequest *request)
 	attach->acting = true;
 	attach->act_id = id;
 	if (attach->actor->running)
-		go_on(attach, false);
+		go_on(attach);
 }
 
 bool
