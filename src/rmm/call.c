@@ -188,6 +188,7 @@ prepare(struct call *c)
 
 	c->rmm->num_calls++;
 	memset(answer, 0, offsetof(struct rmm_answer, why) + 1);
+	answer->runs = false;
 	answer->entered = 0;
 	answer->sea = false;
 	if (c->command != NULL) {

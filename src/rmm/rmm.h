@@ -257,11 +257,12 @@ struct rmm_answer {
 	/* Every condition that the call violates, the decisive one included. */
 	const char *violated[RMM_VIOLATED_MAX];
 	/*
-	 * RMI_REC_ENTER has entered this REC, and it runs: the call is not over
-	 * yet, and x says nothing.  0: the call is over.
+	 * RMI_REC_ENTER has entered the REC at entered, and it runs: the call is
+	 * not over yet, and x says nothing.
 	 */
+	bool runs;
 	uint64_t entered;
-	/* entered: the host has injected an SEA (A4.2.3). */
+	/* runs: the host has injected an SEA (A4.2.3). */
 	bool sea;
 };
 

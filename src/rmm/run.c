@@ -117,7 +117,8 @@ run_enter(struct call *c, uint64_t pa, uint64_t run_ptr,
 	rec->after = AFTER_NOTHING;
 	rec->emulatable_abort = false;
 	rec->ripas_addr = rec->ripas_top = 0;
-	if (c->rmm->config.driven)
+	c->answer->runs = c->rmm->config.driven;
+	if (c->answer->runs)
 		c->answer->entered = pa;
 	else
 		power_off(c, pa);

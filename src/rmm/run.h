@@ -13,7 +13,7 @@
 
 /*
  * Enter a REC that may be entered.  The call is over at once if the entry ends
- * in an exit, or if realms are not driven; else answer->entered says so.
+ * in an exit, or if realms are not driven; else answer->runs says so.
  */
 void run_enter(struct call *c, uint64_t pa, uint64_t run_ptr,
     const struct rmi_rec_enter *enter);

@@ -71,8 +71,8 @@ control_set_realm(
 	    !take_script(session, id, request, &role))
 		return;
 	if (!actors_set(&session->server->actors,
-		request->has_rec ? request->rec : 0,
-		request->has_rd ? request->rd : 0, role)) {
+		request->has_rec ? request->rec : ACTOR_ANY,
+		request->has_rd ? request->rd : ACTOR_ANY, role)) {
 		script_free(role.script);
 		session_refuse(session, id, RMMD__ERROR_CODE__ERROR_BUSY,
 		    "too many RECs and realms have a setting of their own");

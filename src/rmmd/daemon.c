@@ -211,7 +211,7 @@ make_machine(struct daemon *daemon, struct failure *why)
 	if (role.kind != NULL) {
 		if (role.script != NULL)
 			script_ref(role.script);
-		actors_set(&daemon->server.actors, 0, 0, role);
+		actors_set(&daemon->server.actors, ACTOR_ANY, ACTOR_ANY, role);
 	}
 	daemon->turn = evtimer_new(daemon->base, on_turn, daemon);
 	daemon->alarm = evtimer_new(daemon->base, on_alarm, daemon);

@@ -169,7 +169,7 @@ host_call(struct session *session, uint64_t id, const Rmmd__Call *call)
 	if (!call_is_sound(session, id, call))
 		return;
 	call_machine(session, call, answer, x);
-	if (answer->entered != 0) {
+	if (answer->runs) {
 		actors_entered(session->server, answer,
 		    (struct waiter){
 			.session = session,
@@ -214,7 +214,7 @@ batch_call(
 	uint64_t x[SMC_REGS];
 
 	call_machine(session, call, answer, x);
-	if (answer->entered != 0) {
+	if (answer->runs) {
 		struct rmm_answer entered = *answer;
 
 		actors_entered(session->server, &entered,

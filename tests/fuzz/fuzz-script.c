@@ -187,7 +187,7 @@ enter(unsigned n, struct script_run *run)
 	for (unsigned i = 0; i < RMI_REC_GPRS; i++)
 		enter->gprs[i] = draw(8);
 	(void)call(CALL(REC_ENTER, REC(n), RUN(n)), &answer);
-	if (answer.entered == 0)
+	if (!answer.runs)
 		return false;
 	script_run_entered(run, answer.sea);
 	return true;

@@ -96,10 +96,10 @@ setting_find(const struct actors *actors, uint64_t rec, uint64_t rd)
 static const struct role *
 role_of(const struct actors *actors, uint64_t rec, uint64_t rd)
 {
-	const struct setting *setting = setting_find(actors, rec, 0);
+	const struct setting *setting = setting_find(actors, rec, ACTOR_ANY);
 
 	if (setting == NULL)
-		setting = setting_find(actors, 0, rd);
+		setting = setting_find(actors, ACTOR_ANY, rd);
 	return setting == NULL ? &actors->role : &setting->role;
 }
 
@@ -150,7 +150,7 @@ actors_set(struct actors *actors, uint64_t rec, uint64_t rd, struct role role)
 	struct setting *setting;
 	struct role *to = &actors->role;
 
-	if (rec != 0 || rd != 0) {
+	if (rec != ACTOR_ANY || rd != ACTOR_ANY) {
 		setting = setting_find(actors, rec, rd);
 		if (setting == NULL) {
 			if (actors->num_settings >= SETTINGS_MAX)
@@ -312,7 +312,7 @@ void
 actors_rec_gone(struct actors *actors, uint64_t rec)
 {
 	struct actor *actor = actor_find(actors, rec);
-	struct setting *setting = setting_find(actors, rec, 0);
+	struct setting *setting = setting_find(actors, rec, ACTOR_ANY);
 	struct waiter waiter;
 
 	if (setting != NULL)
@@ -329,7 +329,7 @@ actors_rec_gone(struct actors *actors, uint64_t rec)
 void
 actors_realm_gone(struct actors *actors, uint64_t rd)
 {
-	struct setting *setting = setting_find(actors, 0, rd);
+	struct setting *setting = setting_find(actors, ACTOR_ANY, rd);
 
 	if (setting != NULL)
 		setting_free(actors, setting);

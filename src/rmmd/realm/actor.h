@@ -93,10 +93,13 @@ TAILQ_HEAD(actor_list, actor);
 LIST_HEAD(actor_bucket, actor);
 #define ACTOR_BUCKETS 1024u
 
+/* No address, not even 0, which a bank may begin at. */
+#define ACTOR_ANY UINT64_MAX
+
 /* What was set for one REC or one realm. */
 struct setting {
 	TAILQ_ENTRY(setting) link;
-	uint64_t rec, rd; /* one of them; the other is 0 */
+	uint64_t rec, rd; /* one of them; the other is ACTOR_ANY */
 	struct role role;
 };
 TAILQ_HEAD(setting_list, setting);
@@ -160,8 +163,9 @@ bool actors_turn(struct actors *actors);
 void actors_alarm(struct actors *actors);
 
 /*
- * Who plays a REC, a realm (rec 0), or all others (both 0), from the next entry
- * on.  Takes the reference to a script.  false: no memory, or too many.
+ * Who plays a REC, a realm, or all others, from the next entry on; rec, rd or
+ * both are ACTOR_ANY.  Takes the reference to a script.  false: no memory, or
+ * too many.
  */
 bool actors_set(
     struct actors *actors, uint64_t rec, uint64_t rd, struct role role);

@@ -217,7 +217,7 @@ attach_to_rec(struct attach *attach, uint64_t id, uint64_t rec)
 		    rec);
 		return;
 	}
-	if (!actors_set(&server->actors, rec, 0, role)) {
+	if (!actors_set(&server->actors, rec, ACTOR_ANY, role)) {
 		session_refuse(attach->session, id,
 		    RMMD__ERROR_CODE__ERROR_BUSY,
 		    "too many RECs and realms have a setting of their own");

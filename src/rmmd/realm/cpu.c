@@ -20,7 +20,7 @@ static struct cpu nobody;
 static bool
 fits(const struct cpu *cpu, const struct actor *actor)
 {
-	return cpu->only == 0 || cpu->only == actor->rec;
+	return cpu->only == ACTOR_ANY || cpu->only == actor->rec;
 }
 
 static bool
@@ -285,7 +285,7 @@ set_rec(struct cpu *cpu, uint64_t id, uint64_t rec)
 		    "there is no REC at %#" PRIx64, rec);
 		return false;
 	}
-	if (actors_set(&server->actors, rec, 0, role))
+	if (actors_set(&server->actors, rec, ACTOR_ANY, role))
 		return true;
 	session_refuse(cpu->session, id, RMMD__ERROR_CODE__ERROR_BUSY,
 	    "too many RECs and realms have a setting of their own");
@@ -302,7 +302,7 @@ take_wait(struct cpu *cpu, uint64_t id, const Rmmd__CpuWaitRequest *request)
 	}
 	if (request->has_rec && !set_rec(cpu, id, request->rec))
 		return;
-	cpu->only = request->has_rec ? request->rec : 0;
+	cpu->only = request->has_rec ? request->rec : ACTOR_ANY;
 	cpu->waits = true;
 	cpu->id = id;
 	cpu->reported = false;

@@ -22,7 +22,7 @@ struct cpu {
 	TAILQ_ENTRY(cpu) link;
 	struct session *session;
 	struct shared shared;
-	uint64_t only; /* this REC; 0: any */
+	uint64_t only; /* this REC; ACTOR_ANY */
 	/* A request is unanswered: its reply is an entry. */
 	bool waits;
 	uint64_t id;
