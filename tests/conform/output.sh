@@ -46,7 +46,7 @@ said out '^DATA_CREATE .* src_align=-'
 
 # Selection, and the list; no machine is needed for it.
 expect 0 "$conform" --list 'RSI_*_CONTINUE/unknown'
-said out '^RSI_.*/unknown	condition	not stimulated: '
+said out '^RSI_ATTESTATION_TOKEN_CONTINUE/unknown	condition'
 expect 0 "$conform" --list 'REC_ENTER/rec_*'
 ! grep -v '^REC_ENTER/rec_' "$tmp/out" || die 'the pattern lets others in'
 expect 0 "$conform" --list

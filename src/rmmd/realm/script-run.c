@@ -259,19 +259,21 @@ static enum script_state
 step(struct script_run *run)
 {
 	const struct script *script = run->script;
-	const struct script_statement *s = &script->statements[run->at];
+	bool at_end = run->at == script->num_statements;
+	/* An empty script has no array of statements. */
+	const struct script_statement *s =
+	    at_end ? NULL : &script->statements[run->at];
 	const struct script_act *act;
 
 	rmm_regs(run->rmm, run->rec, &run->regs);
 	if (run->failed)
 		return leave(run, PSCI_FID_SYSTEM_RESET, SCRIPT_FAILED);
 	if (run->taken != NULL &&
-	    (run->at == script->num_statements ||
-		s->verb != SCRIPT_EXPECT_EXCEPTION)) {
+	    (at_end || s->verb != SCRIPT_EXPECT_EXCEPTION)) {
 		(void)script_unexpected(run);
 		return SCRIPT_RUNS;
 	}
-	if (run->at == script->num_statements)
+	if (at_end)
 		return leave(run,
 		    run->index == 0 ? PSCI_FID_SYSTEM_OFF : PSCI_FID_CPU_OFF,
 		    SCRIPT_ENDED);
