@@ -257,8 +257,8 @@ struct rmm_answer {
 	/* Every condition that the call violates, the decisive one included. */
 	const char *violated[RMM_VIOLATED_MAX];
 	/*
-	 * RMI_REC_ENTER has entered the REC at entered, and it runs: the call is
-	 * not over yet, and x says nothing.
+	 * RMI_REC_ENTER has entered the REC at entered, and it runs: the call
+	 * is not over yet, and x says nothing.
 	 */
 	bool runs;
 	uint64_t entered;

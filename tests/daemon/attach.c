@@ -10,128 +10,10 @@
 #include <string.h>
 
 #include "esr.h"
-#include "peer.h"
 #include "rsi.h"
+#include "scene.h"
 
 #define UNPROT (1ull << 31) /* the realm has 32 bits of IPA */
-
-/* A host, and a realm with one REC, in a lease. */
-struct scene {
-	struct peer host;
-	uint8_t *memory;
-	uint64_t base, pa, rec, other_rec, run_pa;
-	uint64_t next_id;
-};
-
-static struct rmi_rec_run *
-run_of(const struct scene *scene)
-{
-	return (struct rmi_rec_run *)(scene->memory +
-	    (scene->run_pa - scene->base));
-}
-
-/* A REC at rec, its auxiliary granules from aux on. */
-static void
-make_rec(struct scene *s, uint64_t rec, uint64_t mpidr, uint64_t aux)
-{
-	struct rmi_rec_params *params = (struct rmi_rec_params *)run_of(s);
-	uint64_t count[SMC_REGS];
-
-	memset(params, 0, sizeof(*params));
-	params->flags = RMI_REC_FLAG_RUNNABLE;
-	params->mpidr = mpidr;
-	ck_assert_uint_eq(
-	    peer_call(&s->host, count, RMI_FID_REC_AUX_COUNT, 1, s->pa), 0);
-	params->num_aux = count[1];
-	for (unsigned i = 0; i < params->num_aux; i++, aux += GRANULE_SIZE) {
-		params->aux[i] = aux;
-		ck_assert_uint_eq(
-		    peer_call(&s->host, NULL, RMI_FID_GRANULE_DELEGATE, 1, aux),
-		    0);
-	}
-	ck_assert_uint_eq(
-	    peer_call(&s->host, NULL, RMI_FID_GRANULE_DELEGATE, 1, rec), 0);
-	ck_assert_uint_eq(peer_call(&s->host, NULL, RMI_FID_REC_CREATE, 3,
-			      s->pa, rec, s->run_pa),
-	    0);
-}
-
-static struct scene
-scene_new(void)
-{
-	struct scene s = { .host = peer_open(false), .next_id = 1000 };
-	uint64_t size;
-	int file;
-
-	s.memory = peer_map(&s.host, &s.base, &size, &file);
-	s.pa = peer_lease(&s.host, 64 * GRANULE_SIZE);
-	ck_assert_uint_ne(s.pa, 0);
-	peer_populate(&s.host, s.memory, s.base, s.pa);
-	s.rec = s.pa + 8 * GRANULE_SIZE;
-	s.run_pa = s.pa + 9 * GRANULE_SIZE;
-	s.other_rec = s.pa + 10 * GRANULE_SIZE;
-	make_rec(&s, s.rec, 0, s.pa + 16 * GRANULE_SIZE);
-	make_rec(&s, s.other_rec, 1, s.pa + 32 * GRANULE_SIZE);
-	ck_assert_uint_eq(
-	    peer_call(&s.host, NULL, RMI_FID_REALM_ACTIVATE, 1, s.pa), 0);
-	memset(run_of(&s), 0, sizeof(struct rmi_rec_run));
-	return s;
-}
-
-/* Send RMI_REC_ENTER; its answer is waited for by exit_of(). */
-static void
-enter_rec(struct scene *s, uint64_t rec)
-{
-	Rmmd__Request request = RMMD__REQUEST__INIT;
-	Rmmd__Call call = RMMD__CALL__INIT;
-	uint64_t x[] = { RMI_FID_REC_ENTER, rec, s->run_pa };
-
-	call.n_x = 3;
-	call.x = x;
-	request.id = ++s->next_id;
-	request.body_case = RMMD__REQUEST__BODY_CALL;
-	request.call = &call;
-	peer_send(&s->host, &request);
-}
-
-static void
-enter(struct scene *s)
-{
-	enter_rec(s, s->rec);
-}
-
-static const struct rmi_rec_exit *
-exit_of(struct scene *s)
-{
-	Rmmd__Reply *reply = peer_receive(&s->host);
-
-	ck_assert_ptr_nonnull(reply);
-	ck_assert_uint_eq(reply->id, s->next_id);
-	ck_assert_int_eq(reply->body_case, RMMD__REPLY__BODY_ANSWER);
-	ck_assert_uint_eq(
-	    reply->answer->n_x > 0 ? reply->answer->x[0] : 0, RMI_SUCCESS);
-	peer_free(reply);
-	return &run_of(s)->exit;
-}
-
-static bool
-interrupt(struct peer *peer, uint64_t rec)
-{
-	Rmmd__Request request = RMMD__REQUEST__INIT;
-	Rmmd__InterruptRequest body = RMMD__INTERRUPT_REQUEST__INIT;
-	Rmmd__Reply *reply;
-	bool exited;
-
-	body.rec = rec;
-	request.id = 7;
-	request.body_case = RMMD__REQUEST__BODY_INTERRUPT;
-	request.interrupt = &body;
-	reply = peer_ask(peer, &request);
-	ck_assert_int_eq(reply->body_case, RMMD__REPLY__BODY_INTERRUPT);
-	exited = reply->interrupt->exited;
-	peer_free(reply);
-	return exited;
-}
 
 /* ---- The realm --------------------------------------------------------- */
 
@@ -257,7 +139,7 @@ START_TEST(a_process_comes_when_the_rec_is_entered)
 	Rmmd__Reply *reply;
 
 	send_attach(&realm, 0);
-	enter(&s);
+	scene_enter(&s);
 	expect_attached(&realm, &s);
 
 	send_smc(&realm, RSI_FID_VERSION, RSI_VERSION_1_0);
@@ -274,8 +156,8 @@ START_TEST(a_process_comes_when_the_rec_is_entered)
 	peer_free(reply);
 
 	send_smc(&realm, PSCI_FID_SYSTEM_OFF, 0);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_PSCI);
-	ck_assert_uint_eq(run_of(&s)->exit.gprs[0], PSCI_FID_SYSTEM_OFF);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_PSCI);
+	ck_assert_uint_eq(scene_run(&s)->exit.gprs[0], PSCI_FID_SYSTEM_OFF);
 	peer_close(&realm);
 	peer_close(&s.host);
 }
@@ -292,8 +174,8 @@ START_TEST(an_access_is_emulated)
 	send_attach(&realm, s.rec);
 	expect_attached(&realm, &s);
 	send_access(&realm, RMMD__ACCESS_KIND__ACCESS_READ, UNPROT + 0x1004, 0);
-	enter(&s);
-	exit = exit_of(&s);
+	scene_enter(&s);
+	exit = scene_exit(&s);
 	ck_assert_uint_eq(exit->exit_reason, RMI_EXIT_SYNC);
 	ck_assert_uint_eq(exit->hpfar, HPFAR(UNPROT + 0x1000));
 	ck_assert_uint_eq(exit->far, 4);
@@ -301,9 +183,9 @@ START_TEST(an_access_is_emulated)
 	    ESR_EC_PUT(ESR_EC_DABT_LOWER) | ESR_ISV | 2ull << ESR_SAS_SHIFT |
 		ESR_FSC_TRANSLATION(1));
 
-	run_of(&s)->enter.flags = RMI_REC_ENTER_EMUL_MMIO;
-	run_of(&s)->enter.gprs[0] = 0xffffffff12345678;
-	enter(&s);
+	scene_run(&s)->enter.flags = RMI_REC_ENTER_EMUL_MMIO;
+	scene_run(&s)->enter.gprs[0] = 0xffffffff12345678;
+	scene_enter(&s);
 	reply = acted(&realm);
 	ck_assert_uint_eq(reply->act->value, 0x12345678);
 	ck_assert_uint_eq(reply->act->exits, 1);
@@ -311,12 +193,12 @@ START_TEST(an_access_is_emulated)
 
 	/* Made again where the host has not emulated it; then refused. */
 	send_access(&realm, RMMD__ACCESS_KIND__ACCESS_WRITE, UNPROT, 0xab);
-	ck_assert_uint_eq(exit_of(&s)->gprs[0], 0xab);
-	run_of(&s)->enter.flags = 0;
-	enter(&s);
-	ck_assert_uint_eq(exit_of(&s)->gprs[0], 0xab);
-	run_of(&s)->enter.flags = RMI_REC_ENTER_INJECT_SEA;
-	enter(&s);
+	ck_assert_uint_eq(scene_exit(&s)->gprs[0], 0xab);
+	scene_run(&s)->enter.flags = 0;
+	scene_enter(&s);
+	ck_assert_uint_eq(scene_exit(&s)->gprs[0], 0xab);
+	scene_run(&s)->enter.flags = RMI_REC_ENTER_INJECT_SEA;
+	scene_enter(&s);
 	reply = acted(&realm);
 	ck_assert_ptr_nonnull(reply->act->exception);
 	ck_assert_uint_eq(
@@ -334,27 +216,27 @@ START_TEST(a_host_kicks_a_rec_that_waits)
 	struct peer realm = realm_connect(), other = peer_open(true);
 	Rmmd__Reply *reply;
 
-	ck_assert(!interrupt(&s.host, s.rec));
+	ck_assert(!scene_interrupt(&s.host, s.rec));
 	send_attach(&realm, s.rec);
 	expect_attached(&realm, &s);
 	send_wfi(&realm);
-	enter(&s);
-	while (!interrupt(&other, s.rec))
+	scene_enter(&s);
+	while (!scene_interrupt(&other, s.rec))
 		;
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_IRQ);
-	enter(&s);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_IRQ);
+	scene_enter(&s);
 	reply = acted(&realm);
 	ck_assert_uint_eq(reply->act->exits, 1);
 	peer_free(reply);
 
-	run_of(&s)->enter.flags = RMI_REC_ENTER_TRAP_WFI;
-	while (!interrupt(&other, s.rec))
+	scene_run(&s)->enter.flags = RMI_REC_ENTER_TRAP_WFI;
+	while (!scene_interrupt(&other, s.rec))
 		;
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_IRQ);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_IRQ);
 	send_wfi(&realm);
-	enter(&s);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_SYNC);
-	ck_assert_uint_eq(ESR_EC(run_of(&s)->exit.esr), ESR_EC_WFX);
+	scene_enter(&s);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_SYNC);
+	ck_assert_uint_eq(ESR_EC(scene_run(&s)->exit.esr), ESR_EC_WFX);
 	peer_close(&other);
 	peer_close(&realm);
 	peer_close(&s.host);
@@ -370,21 +252,21 @@ START_TEST(a_process_that_goes_is_an_serror)
 
 	send_attach(&realm, s.rec);
 	expect_attached(&realm, &s);
-	enter(&s);
+	scene_enter(&s);
 	send_wfi(&realm);
 	peer_close(&realm);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_SERROR);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_SERROR);
 	ck_assert_uint_eq(
-	    ESR_EC(run_of(&s)->exit.esr), (unsigned)ESR_EC_SERROR);
-	enter(&s);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_SERROR);
+	    ESR_EC(scene_run(&s)->exit.esr), (unsigned)ESR_EC_SERROR);
+	scene_enter(&s);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_SERROR);
 
 	/* Another one may take its place. */
 	realm = realm_connect();
 	send_attach(&realm, s.rec);
 	expect_attached(&realm, &s);
 	send_smc(&realm, RSI_FID_FEATURES, 0);
-	enter(&s);
+	scene_enter(&s);
 	reply = acted(&realm);
 	ck_assert_uint_eq(reply->act->x[0], RSI_SUCCESS);
 	peer_free(reply);
@@ -401,7 +283,7 @@ START_TEST(a_host_goes)
 
 	send_attach(&realm, s.rec);
 	expect_attached(&realm, &s);
-	enter(&s);
+	scene_enter(&s);
 	send_wfi(&realm);
 	peer_close(&s.host);
 	peer_expect_error(&realm, RMMD__ERROR_CODE__ERROR_NOT_FOUND, false);
@@ -421,7 +303,7 @@ START_TEST(a_reset_ends_an_entry)
 	Rmmd__Reply *reply;
 
 	send_attach(&realm, 0);
-	enter(&s);
+	scene_enter(&s);
 	expect_attached(&realm, &s);
 	request.id = 9;
 	request.body_case = RMMD__REQUEST__BODY_RESET;
@@ -457,7 +339,7 @@ START_TEST(a_batch_does_not_wait)
 	ck_assert_int_eq(reply->body_case, RMMD__REPLY__BODY_BATCH);
 	ck_assert_uint_eq(reply->batch->n_answers, 2);
 	ck_assert_uint_eq(reply->batch->answers[1]->n_x, 0);
-	ck_assert_uint_eq(run_of(&s)->exit.exit_reason, RMI_EXIT_IRQ);
+	ck_assert_uint_eq(scene_run(&s)->exit.exit_reason, RMI_EXIT_IRQ);
 	peer_free(reply);
 	peer_close(&s.host);
 }
@@ -475,22 +357,22 @@ START_TEST(a_rec_that_was_off)
 	send_attach(&other, s.other_rec);
 	peer_free(peer_receive(&other));
 	send_smc(&realm, PSCI_FID_CPU_OFF, 0);
-	enter(&s);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_PSCI);
+	scene_enter(&s);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_PSCI);
 
 	send_smc(&other, PSCI_FID_CPU_ON, 0); /* at 0 */
-	enter_rec(&s, s.other_rec);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_PSCI);
+	scene_enter_rec(&s, s.other_rec);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_PSCI);
 	ck_assert_uint_eq(peer_call(&s.host, NULL, RMI_FID_PSCI_COMPLETE, 3,
 			      s.other_rec, s.rec, (uint64_t)PSCI_SUCCESS),
 	    0);
 
-	enter(&s);
+	scene_enter(&s);
 	reply = acted(&realm);
 	ck_assert_uint_eq(reply->act->exits, 1);
 	peer_free(reply);
 	send_smc(&realm, PSCI_FID_SYSTEM_OFF, 0);
-	ck_assert_uint_eq(exit_of(&s)->gprs[0], PSCI_FID_SYSTEM_OFF);
+	ck_assert_uint_eq(scene_exit(&s)->gprs[0], PSCI_FID_SYSTEM_OFF);
 	peer_close(&other);
 	peer_close(&realm);
 	peer_close(&s.host);
@@ -505,19 +387,19 @@ START_TEST(a_successor_waits)
 
 	send_attach(&realm, s.rec);
 	expect_attached(&realm, &s);
-	enter(&s);
+	scene_enter(&s);
 	peer_close(&realm);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_SERROR);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_SERROR);
 
 	realm = realm_connect();
 	send_attach(&realm, 0);
 	/* Once this is answered, it waits. */
 	send_wfi(&realm);
 	peer_expect_error(&realm, RMMD__ERROR_CODE__ERROR_NOT_FOUND, false);
-	enter(&s);
+	scene_enter(&s);
 	expect_attached(&realm, &s);
 	send_smc(&realm, PSCI_FID_SYSTEM_OFF, 0);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_PSCI);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_PSCI);
 	peer_close(&realm);
 	peer_close(&s.host);
 }
@@ -548,15 +430,15 @@ START_TEST(a_running_rec_is_not_taken)
 	struct peer realm = realm_connect(), control = peer_open(true);
 
 	play_wfi(&control, s.rec);
-	enter(&s);
+	scene_enter(&s);
 	peer_call(&s.host, NULL, RMI_FID_VERSION, 1, RMI_VERSION_1_0);
 	send_attach(&realm, s.rec);
 	peer_expect_error(&realm, RMMD__ERROR_CODE__ERROR_BUSY, false);
-	ck_assert(interrupt(&control, s.rec));
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_IRQ);
-	run_of(&s)->enter.flags = RMI_REC_ENTER_TRAP_WFI;
-	enter(&s);
-	ck_assert_uint_eq(exit_of(&s)->exit_reason, RMI_EXIT_SYNC);
+	ck_assert(scene_interrupt(&control, s.rec));
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_IRQ);
+	scene_run(&s)->enter.flags = RMI_REC_ENTER_TRAP_WFI;
+	scene_enter(&s);
+	ck_assert_uint_eq(scene_exit(&s)->exit_reason, RMI_EXIT_SYNC);
 	peer_close(&control);
 	peer_close(&realm);
 	peer_close(&s.host);
