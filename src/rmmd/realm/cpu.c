@@ -233,6 +233,7 @@ cpu_new(struct session *session)
 		return NULL;
 	}
 	cpu->session = session;
+	cpu->only = ACTOR_ANY;
 	cpu->ipas.low = cpu->ns.low = UINT64_MAX;
 	TAILQ_INSERT_TAIL(&session->server->actors.cpus, cpu, link);
 	session->cpu = cpu;
