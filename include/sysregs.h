@@ -132,6 +132,7 @@ enum sysreg {
 #define PSTATE_EL1T	0x4ull
 #define PSTATE_EL1H	0x5ull
 #define PSTATE_MODE	0xfull
+#define PSTATE_AARCH32	0x10ull
 #define PSTATE_DAIF	0x3c0ull
 #define PSTATE_RESET	(PSTATE_DAIF | PSTATE_EL1H)
 

@@ -422,6 +422,11 @@ bool rmm_realm_share(struct rmm *rmm, uint64_t rd, uint64_t ipa,
 uint64_t rmm_counter(const struct rmm *rmm);
 void rmm_set_counter(struct rmm *rmm, uint64_t count);
 /*
+ * What a realm's single step may add at most, for time is one for all realms:
+ * 78 hours of 1 GHz.
+ */
+#define RMM_TICKS_MAX (1ull << 48)
+/*
  * Has a timer of the REC changed its output, so that the host must know?  To be
  * asked when the counter has moved: if so, the REC exits as by an IRQ (A6.2).
  * Else GOES_ON.

@@ -208,6 +208,8 @@ END_TEST
 /* What makes no sense is refused, and the REC goes on as it was. */
 START_TEST(bad_reports)
 {
+	/* EL1 with a reserved bit, EL2, EL3, AArch32. */
+	static const uint64_t modes[] = { 6, 8, 9, 0xd, 0x10, 0x13 };
 	struct peer peer = connect_as(RMMD__ROLE__ROLE_PROCESSOR);
 	struct scene s = make_scene();
 	struct report report;
@@ -226,6 +228,16 @@ START_TEST(bad_reports)
 	report.regs.n_sysregs = REC_NUM_SYSREGS + 1;
 	send_report(&peer, &report);
 	peer_expect_error(&peer, ARGUMENT, false);
+	init_report(&report, s.rec[0]);
+	report.regs.counter = UINT64_MAX;
+	send_report(&peer, &report);
+	peer_expect_error(&peer, ARGUMENT, false);
+	for (unsigned i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		init_report(&report, s.rec[0]);
+		report.regs.pstate = PSTATE_DAIF | modes[i];
+		send_report(&peer, &report);
+		peer_expect_error(&peer, ARGUMENT, false);
+	}
 	init_report(&report, s.rec[0]);
 	report.body.event_case = RMMD__CPU_REPORT_REQUEST__EVENT__NOT_SET;
 	send_report(&peer, &report);

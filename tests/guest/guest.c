@@ -337,6 +337,8 @@ START_TEST(waits_and_interrupts)
 	ck_assert_int_eq(realm_wfet(s.guest, now + 50000), 0);
 	ck_assert_int_eq(realm_time(s.guest, 12345), 0);
 	ck_assert_uint_ge(rmmguest_last(s.guest)->counter, now + 12345);
+	ck_assert_int_eq(realm_time(s.guest, (1ull << 48) + 1), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(rmmguest_error(s.guest), "2^48"));
 	ck_assert_int_eq(
 	    realm_msr(s.guest, SYSREG(3, 0, 13, 0, 4), 0x1234567), 0);
 	ck_assert_int_eq(realm_mrs(s.guest, SYSREG(3, 0, 13, 0, 4), &value), 0);

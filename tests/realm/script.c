@@ -132,6 +132,8 @@ static const struct {
 	{ "mem write 0 \"abc\"\nexpect-mem 0 \"abd\"",
 	    "t:2:1: expected 0x64 at 0x2, but there is 0x63" },
 	{ "expect-mem 0 \"\"", "t:1:1: there are no bytes to expect" },
+	{ "time 0x1000000000001",
+	    "t:1:1: 281474976710657 ticks at once; at most 2^48" },
 	{ "host-call 0 imm=0x10000", "t:1:17: an immediate has 16 bits" },
 };
 

@@ -93,6 +93,21 @@ expect_out '^RMI_EXIT_FIQ exit_reason=0x2$' 'interrupt fiq'
 enter_and interrupt g50 serror --syndrome 0x11
 expect_out '^RMI_EXIT_SERROR exit_reason=0x6 esr=0xbc000011$' 'interrupt serror'
 
+# A realm can not make an end of time: nothing but the interrupt ends the wait.
+printf '%s\n' 'wfit 0-2' 'expect $now < 0x1000000000000' >far
+both play script far --rec g50
+"$rmmctl" shell >entered <<-'END' &
+	rec-run g1
+	RMI_REC_ENTER g50 g1
+	rec-exit g1
+END
+until "$rmmctl" realm g48 | grep -Eq 'state  *(running|SYSTEM_OFF)'; do :; done
+"$rmmctl" interrupt g50 >interrupted
+wait $! || fail 'a wait for the end of time: the host'
+out=$(cat entered)
+expect_out '^RMI_EXIT_IRQ ' 'a wait for the end of time'
+both play off --rec g50
+
 # What it does not take.
 run "$rmmctl" interrupt g50 nmi
 expect_status 2 'interrupt nmi'

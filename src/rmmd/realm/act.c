@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "act.h"
@@ -112,6 +113,11 @@ act_init(struct act *act, const Rmmd__ActRequest *request, struct failure *why)
 		return true;
 	case RMMD__ACT_REQUEST__ACTION_TICKS:
 		act->ticks = request->ticks;
+		if (act->ticks > RMM_TICKS_MAX)
+			return failure_set(why,
+			    "%" PRIu64 " ticks at once; at most 2^48 are "
+			    "allowed",
+			    act->ticks);
 		return true;
 	case RMMD__ACT_REQUEST__ACTION_REGISTERS:
 		return true;

@@ -428,12 +428,17 @@ bool
 actor_idle(struct actor *actor, uint64_t until, bool *over)
 {
 	uint64_t next = rmm_realm_next_timer(actor->rmm, actor->rec);
+	uint64_t now = rmm_counter(actor->rmm);
 
 	*over = until != UINT64_MAX && until <= next;
 	if (until < next)
 		next = until;
 	if (next == UINT64_MAX)
 		return false;
+	if (next > now && next - now > RMM_TICKS_MAX) {
+		*over = false;
+		return false;
+	}
 	rmm_set_counter(actor->rmm, next);
 	return timers(actor);
 }

@@ -191,8 +191,9 @@ void actor_ready(struct actor *actor);
 bool actor_tick(struct actor *actor);
 
 /*
- * The REC waits: time goes on to the next timer, or to until.  true: the REC
- * has exited, and that was told; else *over says whether until is reached.
+ * The REC waits: time goes on to the next timer, or to until, unless that is
+ * more than RMM_TICKS_MAX ahead.  true: the REC has exited, and that was told;
+ * else *over says whether until is reached.
  */
 bool actor_idle(struct actor *actor, uint64_t until, bool *over);
 

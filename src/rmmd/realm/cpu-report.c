@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "cpu.h"
@@ -80,6 +81,30 @@ copy(uint64_t *to, size_t room, const uint64_t *from, size_t num)
 		memcpy(to, from, num * sizeof(*to));
 }
 
+/* The counter is every realm's, and exceptions depend on the mode. */
+static bool
+are_possible(struct cpu *cpu, uint64_t id, const Rmmd__CpuRegs *regs)
+{
+	uint64_t now = rmm_counter(cpu->actor->rmm);
+	uint64_t mode = regs->pstate & (PSTATE_AARCH32 | PSTATE_MODE);
+
+	if (regs->counter > now && regs->counter - now > RMM_TICKS_MAX) {
+		session_refuse(cpu->session, id,
+		    RMMD__ERROR_CODE__ERROR_ARGUMENT,
+		    "the counter has gone from %" PRIu64 " to %" PRIu64
+		    "; at most 2^48 at once are allowed",
+		    now, regs->counter);
+		return false;
+	}
+	if (mode == PSTATE_EL0 || mode == PSTATE_EL1T || mode == PSTATE_EL1H)
+		return true;
+	session_refuse(cpu->session, id, RMMD__ERROR_CODE__ERROR_ARGUMENT,
+	    "PSTATE %#" PRIx64 ": mode %#" PRIx64
+	    " is none of EL0t (0), EL1t (4) and EL1h (5)",
+	    regs->pstate, mode);
+	return false;
+}
+
 bool
 cpu_take_regs(
     struct cpu *cpu, uint64_t id, const Rmmd__CpuReportRequest *request)
@@ -102,6 +127,8 @@ cpu_take_regs(
 		    REC_NUM_SYSREGS);
 		return false;
 	}
+	if (!are_possible(cpu, id, from))
+		return false;
 	copy(regs.gprs, RMI_REC_GPRS, from->gprs, from->n_gprs);
 	regs.pc = from->pc;
 	regs.pstate = from->pstate;

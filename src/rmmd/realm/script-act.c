@@ -204,6 +204,18 @@ prepare_number(struct script_run *run, const struct script_statement *s)
 }
 
 static bool
+prepare_time(struct script_run *run, const struct script_statement *s)
+{
+	if (!prepare_number(run, s))
+		return false;
+	if (run->offset > RMM_TICKS_MAX)
+		return script_fail(run, s, s->word.column,
+		    "%" PRIu64 " ticks at once; at most 2^48 are allowed",
+		    run->offset);
+	return true;
+}
+
+static bool
 make_interrupt(struct script_run *run, const struct script_statement *s)
 {
 	return rmm_realm_interrupt(run->rmm, run->rec,
@@ -281,7 +293,7 @@ script_act(enum script_verb verb)
 		[SCRIPT_FETCH] = { prepare_fetch, make_access, NULL },
 		[SCRIPT_WAIT] = { prepare_wait, make_wait, NULL },
 		[SCRIPT_INTERRUPT] = { prepare_number, make_interrupt, NULL },
-		[SCRIPT_TIME] = { prepare_number, make_time, NULL },
+		[SCRIPT_TIME] = { prepare_time, make_time, NULL },
 		[SCRIPT_PMU_OVERFLOW] = { prepare_number, make_pmu, NULL },
 		[SCRIPT_MRS] = { prepare_sysreg, make_sysreg, sysreg_done },
 		[SCRIPT_MSR] = { prepare_sysreg, make_sysreg, sysreg_done },
