@@ -94,6 +94,7 @@ enter_and interrupt g50 serror --syndrome 0x11
 expect_out '^RMI_EXIT_SERROR exit_reason=0x6 esr=0xbc000011$' 'interrupt serror'
 
 # A realm can not make an end of time: nothing but the interrupt ends the wait.
+# shellcheck disable=SC2016 # the script's, not the shell's
 printf '%s\n' 'wfit 0-2' 'expect $now < 0x1000000000000' >far
 both play script far --rec g50
 "$rmmctl" shell >entered <<-'END' &
